@@ -111,7 +111,7 @@ back, so there are no checkpoints. The summary is on stdout, or on stderr where 
     call: 'checkpoints [DIR]',
     purpose: 'lists the checkpoints of streams and verifies each',
     help: `  DIR                  a folder of checkpoints, or a database of them (default: that of --state-dir)
-  --state-dir FOLDER   where 'checkpoints.sqlite' is (default: $SANDTUNE_DIR, else '.sandtune')
+  --state-dir FOLDER   where 'checkpoints.sqlite', or a folder 'checkpoints', is (default: $SANDTUNE_DIR, else '.sandtune')
   --job NAME           only of this job (default: all)
   --json               the list as JSON on stdout
 

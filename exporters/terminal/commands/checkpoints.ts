@@ -18,7 +18,9 @@ import { parseCommandLine } from '../command-line.ts';
 import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts';
 import { stateFolder } from '../state-folder.ts';
 
+/** What a state folder may hold beside checkpoints of its own. */
 const databaseName = 'checkpoints.sqlite';
+const folderName = 'checkpoints';
 
 interface Looked extends StoredCheckpoint {
   readonly isWhole: boolean;
@@ -37,7 +39,7 @@ export async function checkpointsCommand(args: string[]): Promise<ExitCode> {
   const found = await lookedAt(place, values.job);
   if (found.length === 0) {
     const wanted = values.job === undefined ? 'checkpoints' : `checkpoints of job '${values.job}'`;
-    throw new SandtuneError('ERR_SANDTUNE_INPUT', `expected ${wanted} in '${place}', found none`);
+    throw new SandtuneError('ERR_SANDTUNE_INPUT', `expected ${wanted} in ${placesText(place)}, found none`);
   }
   const code = found.every(({ isWhole, isQuarantined }) => isWhole || isQuarantined) ? exitCodes.ok : exitCodes.failure;
   const text = values.json
@@ -62,12 +64,24 @@ async function lookedAt(place: string, job: string | undefined): Promise<readonl
   return found;
 }
 
-/** A folder may hold both kinds. */
+/** A folder may hold all kinds. */
 function storagesAt(place: string): readonly KeptCheckpoints[] {
   if (!existsSync(place)) return [];
   if (!statSync(place).isDirectory()) return [databaseCheckpoints(place)];
   const database = join(place, databaseName);
-  return [...(existsSync(database) ? [databaseCheckpoints(database)] : []), fileCheckpoints(place)];
+  const folder = join(place, folderName);
+  return [
+    ...(existsSync(database) ? [databaseCheckpoints(database)] : []),
+    fileCheckpoints(place),
+    ...(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? [fileCheckpoints(folder)] : []),
+  ];
+}
+
+/** Where was looked. */
+function placesText(place: string): string {
+  if (!existsSync(place)) return `'${place}', which is not there`;
+  if (!statSync(place).isDirectory()) return `'${place}'`;
+  return `'${place}', '${join(place, databaseName)}' or '${join(place, folderName)}'`;
 }
 
 function linesOf(found: readonly Looked[]): readonly string[] {

@@ -25,6 +25,16 @@ it('sandtune checkpoints lists those of a folder, the newest first, and says whe
   );
 });
 
+it('without a folder, those are found that a program keeps in `.sandtune/checkpoints`, and where none are, it says where it looked', async () => {
+  const { folder } = await saved((path) => fileCheckpoints(join(path, '.sandtune', 'checkpoints')));
+  const { code, stdout } = await sandtune(folder, ['checkpoints']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("job 'job': 2 checkpoints") });
+  const nothing = temporaryFolder();
+  const { stderr } = await sandtune(nothing, ['checkpoints', nothing]);
+  for (const place of [nothing, join(nothing, 'checkpoints.sqlite'), join(nothing, 'checkpoints')])
+    expect(stderr).toContain(`'${place}'`);
+});
+
 it('a checkpoint that is damaged is told with the reason, and the exit code is 1', async () => {
   const { folder, ids } = await saved((path) => fileCheckpoints(path));
   const path = join(folder, ids[0] ?? '');
