@@ -33,11 +33,13 @@ export function checkOffered({ knobs, withheld = {} }: Executor, settings: Setti
   }
 }
 
+/** One for each reason. */
 export function withheldNotes({ withheld = {} }: Executor): readonly Note[] {
-  return Object.entries(withheld).map(([id, reason]) => ({
+  const byReason = Map.groupBy(Object.entries(withheld), ([, reason]) => reason);
+  return [...byReason].map(([reason, knobs]) => ({
     kind: 'note',
     code: 'withheld',
-    title: 'a knob not offered',
-    text: `${id}: ${reason}`,
+    title: knobs.length === 1 ? 'a knob not offered' : 'knobs not offered',
+    text: `${knobs.map(([id]) => id).join(', ')}: ${reason}`,
   }));
 }

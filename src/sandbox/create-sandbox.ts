@@ -24,7 +24,7 @@ import { ThreadTier } from './run/thread-tier.ts';
 import { WorkerTier } from './run/worker-tier.ts';
 import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
-import { withheldInThread } from './thread-options.ts';
+import { withheldInThread, withheldKnobs } from './withheld-knobs.ts';
 
 /** Longest time for all workers to start, before any guest or binding is brought up. */
 const workersDeadlineMs = 30_000;
@@ -67,6 +67,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...resolved,
     gauges: { workers: () => tier.limit, guestBytes: () => tier.guestBytes, busyMs: () => tier.busyMs },
     knobs: sandboxKnobs(resolved, queue, tier, ints),
+    withheld: withheldKnobs(resolved),
     queue,
     tier,
     plans: loaded.plans,

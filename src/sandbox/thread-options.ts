@@ -53,13 +53,3 @@ export function wayToThread(options: GivenOptions, guests: readonly ResolvedGues
   if (hasDeadline || guests.some(({ binding, state }) => binding || state !== 'none')) return null;
   return ofWorkers.filter((name) => options[name] !== undefined);
 }
-
-/** Why a sandbox without workers has none of these knobs. */
-export const withheldInThread: Readonly<Record<string, string>> = Object.freeze(
-  Object.fromEntries(
-    ['threads', 'batchSize', 'batchLingerMs', 'moduleCacheCapacity', 'spinUs', 'depth', 'coalesceUs'].map((id) => [
-      id,
-      "calls run in the thread of their caller (tier: 'thread')",
-    ]),
-  ),
-);

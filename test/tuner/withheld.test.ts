@@ -6,7 +6,7 @@ import { wrap } from '../../src/adapters/wrap.ts';
 import type { Executor } from '../../src/contracts.ts';
 import { sweep } from '../../tuner/sweep.ts';
 import { type Tuner, tune } from '../../tuner/tune.ts';
-import { withheldOf } from '../../tuner/withheld.ts';
+import { withheldNotes, withheldOf } from '../../tuner/withheld.ts';
 import { workerFile } from '../adapters/pools.ts';
 
 const open: (AsyncDisposable | Tuner)[] = [];
@@ -46,6 +46,14 @@ it('the ledger and the report say which knob a pool does not offer, and why', as
   );
   expect(report(tuner.ledger).markdown).toMatch(reason);
   expect(report(tuner.ledger).html).toMatch(reason);
+});
+
+it('knobs that are not offered for one reason are told of in one note', () => {
+  const withheld = { depth: 'no ring', threads: 'state', spinUs: 'no ring' };
+  expect(withheldNotes({ withheld } as unknown as Executor).map(({ text }) => text)).toEqual([
+    'depth, spinUs: no ring',
+    'threads: state',
+  ]);
 });
 
 it('a pool with nothing left to tune is told of with the knobs that it does not offer', async () => {
