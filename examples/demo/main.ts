@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (result === null) return 130;
     const text = options.json
       ? `${JSON.stringify(result, null, 2)}\n`
-      : demoResultText(result, widthOfPage(process.stdout.columns));
+      : demoResultText(result, widthOfPage(process.stdout.columns, process.env['COLUMNS']));
     process.stdout.write(text);
     const faults = faultsOf(result);
     for (const fault of faults) process.stderr.write(`${fault}\n`);

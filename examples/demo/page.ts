@@ -17,9 +17,13 @@ export function labelled(label: string, text: string): readonly PagePart[] {
   return [{ label, text }];
 }
 
-/** @param columns of the terminal; undefined where there is none */
-export function widthOfPage(columns: number | undefined): number {
-  return Math.max(narrowest, Math.min(pageWidth, columns ?? pageWidth));
+/**
+ * @param columns of the terminal; undefined where there is none
+ * @param told $COLUMNS, which counts where there is no terminal
+ */
+export function widthOfPage(columns: number | undefined, told?: string): number {
+  const asTold = /^[1-9]\d{0,4}$/.test(told ?? '') ? Number(told) : pageWidth;
+  return Math.max(narrowest, Math.min(pageWidth, columns ?? asTold));
 }
 
 export function pageLines(parts: readonly PagePart[], width: number): readonly string[] {

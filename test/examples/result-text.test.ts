@@ -19,6 +19,13 @@ describe('the closing summary', () => {
     }
   });
 
+  it('where there is no terminal, the page is as wide as $COLUMNS says, if that is a number', () => {
+    expect([undefined, '', '80', '300', '0', 'x', '-5'].map((told) => widthOfPage(undefined, told))).toEqual([
+      100, 100, 80, 100, 100, 100, 100,
+    ]);
+    expect(widthOfPage(90, '80')).toBe(90);
+  });
+
   it('the closing summary of the demo has its trials in columns, a knob a line', () => {
     const head = lines.findIndex((line) => line.trimStart().startsWith('#'));
     const table = lines.slice(head, lines.indexOf('', head));
