@@ -81,6 +81,7 @@ describe.skipIf(transport === 'ring')('transport', () => {
 
   it('without batches the option is all there is to write', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, transport: 'either' });
+    expect(Object.keys(sandbox.withheld)).toEqual(['spinUs', 'depth', 'coalesceUs']);
     expect(transportOf(sandbox).patch('ring')).toMatchObject({
       after: "transport: 'ring',",
       options: [{ value: 'ring' }],
