@@ -7,9 +7,10 @@
  *   as it is ─▶ more               ─▶ as it is: clearly more got done with more? then more
  *
  * What is tried stands between two looks at what holds, so a service that has become slower is not taken for a worse
- * limit: where the two differ much nothing is concluded. A trial that is plainly worse ends after few calls. The
- * factor shrinks when neither side is better, and looks become rarer; a shift makes both as at first. While fewer
- * than half of the limit are in flight nothing is learnt. Pure.
+ * limit: where the two differ much nothing is concluded. A look that is plainly better or worse than the one before
+ * ends after few calls. The factor shrinks when neither side is better, and trials become rarer; a shift makes both
+ * nearly as at first. While fewer than half of the limit are in flight nothing is learnt. A change of lanes is only
+ * felt once the calls that began before have ended, so a service of few calls a second is learnt in proportion. Pure.
  *
  * @see Kiefer, Wolfowitz, "Stochastic estimation of the maximum of a regression function" (1952): finite differences;
  * Netflix concurrency-limits, GradientLimit, whose ratio of least to present time runs to 1.5 times what is needed
@@ -21,9 +22,9 @@ export interface GradientOptions {
 
 /** Calls in a look: as many as may be in flight, and at least. */
 const fewestCalls = 32;
-/** A trial that is worse by this share over the root of its calls, three times what the calls differ by, ends at once. */
-const plainlyWorse = 0.6;
-const soonCalls = 4;
+/** Two looks that differ by this share over the root of the calls of the shorter, three times what calls do, need no more. */
+const plainly = 0.6;
+const soonCalls = { worse: 4, better: 8 };
 const keptFraction = 0.97;
 const worthFraction = 1.04;
 const shiftFactor = 1.5;
@@ -64,8 +65,11 @@ class Look {
     return this.#calls >= Math.max(fewestCalls, this.limit);
   }
 
-  isPlainlyWorse(than: Look): boolean {
-    return this.#calls >= soonCalls && this.rate < (1 - plainlyWorse / Math.sqrt(this.#calls)) * than.rate;
+  differsPlainly(from: Look): boolean {
+    const fraction = this.rate / from.rate;
+    const calls = Math.min(this.#calls, from.#calls);
+    if (calls < (fraction < 1 ? soonCalls.worse : soonCalls.better)) return false;
+    return Math.abs(Math.log(fraction)) > plainly / Math.sqrt(calls);
   }
 
   get rate(): number {
@@ -119,8 +123,8 @@ export class Gradient {
     // Only looks with one unit of work are held against each other.
     if (this.#before === undefined && now.isFresh) this.#fixedRecords = fixedRecords;
     now.ended(records + this.#fixedRecords, ms, inFlight);
-    const isTrial = this.#before !== undefined && this.#trial === undefined;
-    if (isTrial && now.isPlainlyWorse(this.#before as Look)) return this.#next();
+    const against = this.#trial ?? this.#before;
+    if (against && now.differsPlainly(against)) return this.#next();
     if (now.isOver) this.#next();
   }
 
@@ -172,7 +176,8 @@ export class Gradient {
       return;
     }
     this.#failed();
-    this.#begin(after);
+    if (after.isOver) this.#begin(after);
+    else this.#now = new Look(this.#base, 0);
   }
 
   #failed(): void {

@@ -71,6 +71,18 @@ describe('concurrency by gradient', () => {
       }
   });
 
+  it('leaves a limit that is plainly worse after few calls', () => {
+    const gradient = new Gradient({ initial: 8, most: 8 });
+    let calls = 0;
+    for (let call = 0; call < 200; call++) {
+      const { limit } = gradient;
+      if (limit === 2) calls++;
+      gradient.ended(10, 1, limit);
+    }
+    // Those that began before, and four to see it.
+    expect(calls).toBe(8 + 4);
+  });
+
   it('does not take larger batches for better lanes', () => {
     const gradient = new Gradient({ initial: 8, most: 64 });
     const random = randomStream(3);
