@@ -60,7 +60,8 @@ export interface GuestOptions {
   /**
    * Whose the bytes are that a binding's functions are given. `lent`: their buffers are detached when the function
    * has returned, and used again, which saves fresh memory for each (a third of a call with 64 KiB); what it keeps of
-   * them, other than copies, is empty from then on. Without effect where calls travel by messages.
+   * them, other than copies, is empty from then on; and what a native operation still reads after that, as an
+   * asynchronous write does, are bytes of later calls of the same guest. Without effect where calls travel by messages.
    * @defaultValue 'own'
    */
   readonly arguments?: ArgumentUse;

@@ -181,12 +181,13 @@ export class BufferPool {
   }
 
   #back(tier: Tier, memory: ArrayBuffer, tenant: string): void {
+    // Memory that was moved to another thread meanwhile is replaced: the place in the pool is free again all the same.
+    const kept = memory.detached ? new ArrayBuffer(tier.bytes) : memory.transfer();
     if (this.#isClosed) {
       tier.out--;
-      memory.transfer();
       return;
     }
-    const idle = { memory: memory.transfer(), tenant };
+    const idle = { memory: kept, tenant };
     const [waiter] = tier.waiting;
     if (!waiter) {
       tier.out--;

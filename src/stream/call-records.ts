@@ -55,7 +55,7 @@ function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unkn
     const block = pool.take(byteLength + moreResultBytes);
     const batch = packedInto(given.memory, block.memory, records);
     // Blocks of a call that failed are not let go, and so never used again.
-    const value = await call(batch, options);
+    const value = unshared(await call(batch, options));
     given.letGo();
     return { results: unpacked(fromShared(batch, value), records.length), block };
   };
@@ -102,4 +102,11 @@ export function defaultConcurrency(executor: StreamExecutor): number {
   };
   const threads = of('threads') || of('maxThreads');
   return Math.max(2, Math.ceil(threads > 0 ? 2 * threads : of('concurrency')));
+}
+
+/** With bytes of its own where the function answered with memory that is shared, as with what it was given: that is used again. */
+function unshared(value: unknown): unknown {
+  const { bytes } = (value ?? {}) as { readonly bytes?: unknown };
+  if (!(bytes instanceof Uint8Array) || bytes.buffer instanceof ArrayBuffer) return value;
+  return { ...(value as object), bytes: Uint8Array.from(bytes) };
 }

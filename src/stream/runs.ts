@@ -112,8 +112,15 @@ export class Runs implements Backlog {
     return [...this.flows].some(({ credits }) => credits.isPaused);
   }
 
-  drained(): Promise<void> {
-    return this.ended();
+  /** Resolves when no run is paused for want of room. */
+  async drained(): Promise<void> {
+    for (;;) {
+      const paused = [...this.flows].filter(({ credits, stop }) => credits.isPaused && !stop.isStopped);
+      if (paused.length === 0) return;
+      // One that is stopped meanwhile is looked at no more.
+      await Promise.race(paused.map((flow) => flow.room().catch(() => {})));
+      await null;
+    }
   }
 
   clear(): [] {

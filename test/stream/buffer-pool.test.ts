@@ -196,4 +196,14 @@ describe('BufferPool', () => {
       { numRuns: 60 },
     );
   });
+
+  it('give their place back also where their memory was moved away meanwhile', async () => {
+    const pool = new BufferPool({ counts: [1, 0, 0] });
+    const moved = await pool.take(10);
+    const next = pool.take(10);
+    structuredClone(moved.bytes.buffer, { transfer: [moved.bytes.buffer as ArrayBuffer] });
+    moved.release();
+    expect((await next).bytes.length).toBe(10);
+    expect(pool.use.tiers[0]).toMatchObject({ out: 1, waiting: 0 });
+  });
 });

@@ -164,4 +164,30 @@ describe('a processor as an executor', () => {
     await refused;
     expect(stream.totals().inFlight).toBe(0);
   });
+
+  it('is drained while a run lasts, wherever the run is not paused', async () => {
+    const stop = new AbortController();
+    const stream = createStreamProcessor(same());
+    const running = stream.run(endless(), nowhere(), { signal: stop.signal });
+    await turn();
+    await stream.drained();
+    expect(stream.needsDrain).toBe(false);
+    stop.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+
+    const held = Promise.withResolvers<void>();
+    const slow = createStreamProcessor(
+      executorOf(async (text) => (await held.promise, text)),
+      { bufferRecords: 10 },
+    );
+    const all = slow.run(numbers(50), nowhere());
+    while (!slow.needsDrain) await turn();
+    let isDrained = false;
+    const drained = slow.drained().then(() => (isDrained = true));
+    await turns(20);
+    expect(isDrained).toBe(false);
+    held.resolve();
+    await drained;
+    await all;
+  });
 });

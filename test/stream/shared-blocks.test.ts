@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { measured } from 'sandtune';
+import { createStreamProcessor, pipeline, type SharedBatch } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { BlockPool } from '../../src/stream/shared-blocks.ts';
+import { bytes, textOf } from './stream-support.ts';
 
 describe('blocks of shared memory', () => {
   it('are used again once all who hold them have let them go, and not before', () => {
@@ -23,5 +27,60 @@ describe('blocks of shared memory', () => {
     expect(again).not.toContain(taken[0]);
     // Of many idle ones only some are kept.
     expect(again.filter((block) => taken.includes(block)).length).toBe(16);
+  });
+});
+
+describe('records in shared memory', () => {
+  const textAt = (index: number) => String(index).padStart(6, '0');
+
+  async function* records(count: number) {
+    for (let i = 0; i < count; i++) {
+      if (i % 50 === 0) await sleep(1);
+      yield bytes(textAt(i));
+    }
+  }
+
+  /** Records that came out with another's bytes, and all that came. */
+  async function wrongOf(results: AsyncIterable<{ readonly offset: number; readonly bytes: Uint8Array }>) {
+    let [wrong, all] = [0, 0];
+    for await (const one of results) {
+      if (textOf(Uint8Array.from(one.bytes)) !== textAt(one.offset)) wrong++;
+      if (++all % 7 === 0) await sleep(1);
+    }
+    return { wrong, all };
+  }
+
+  it('keep their bytes where a function answers with what it was given', async () => {
+    const same = measured({ name: 'same', run: (given: SharedBatch) => ({ bytes: given.bytes, ends: given.ends }) });
+    const stream = createStreamProcessor(same, { takes: 'shared', batchRecords: 20 });
+    expect(await wrongOf(stream.process(records(600)))).toEqual({ wrong: 0, all: 600 });
+  });
+
+  it('keep their bytes while they wait to be tried again in a later stage', async () => {
+    const copied = (given: SharedBatch) => {
+      given.into.set(given.bytes);
+      return { bytes: given.bytes.length, ends: given.ends };
+    };
+    const tried = new Set<string>();
+    const failsOnce = (given: SharedBatch) => {
+      const failed: { index: number; message: string }[] = [];
+      let from = 0;
+      for (const [index, end] of given.ends.entries()) {
+        const text = textOf(Uint8Array.from(given.bytes.subarray(from, end)));
+        from = end;
+        if (!text.endsWith('3') || tried.has(text)) continue;
+        tried.add(text);
+        failed.push({ index, message: 'again' });
+      }
+      return { ...copied(given), failed };
+    };
+    const stage = (name: string, run: (given: SharedBatch) => unknown) =>
+      ({ executor: measured({ name, run }), takes: 'shared', batchRecords: 20 }) as const;
+    const stream = pipeline([stage('a', copied), stage('b', failsOnce)], {
+      onFailed: { retries: 5, backoffMs: 10 },
+      ordering: 'none',
+    });
+    expect(await wrongOf(stream.process(records(1000)))).toEqual({ wrong: 0, all: 1000 });
+    expect(tried.size).toBe(100);
   });
 });

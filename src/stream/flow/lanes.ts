@@ -185,18 +185,19 @@ export class Lanes {
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i] as FlowEntry;
       const result = results[i];
-      if (block) holdFor(entry, block);
       if (!Array.isArray(result)) this.#oneFailed(entry, result);
-      else this.#one(entry, result as readonly Uint8Array[], now);
+      else this.#one(entry, result as readonly Uint8Array[], block, now);
     }
     this.measures.sojournRun.end(now.ms);
     block?.letGo();
   }
 
-  #one(entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
+  #one(entry: FlowEntry, outputs: readonly Uint8Array[], block: Called['block'], now: RunMoment): void {
     const { maxRecordBytes, done } = this.#parts;
     const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
     if (!tooLong) {
+      // Not before: the bytes of one that is tried again lie in the block of the stage before.
+      if (block) holdFor(entry, block);
       this.measures.sojournRun.add(entry.stageSince, now.ms);
       return done(entry, outputs, now);
     }

@@ -17,6 +17,8 @@ export class DatabaseTable {
   readonly #insert: StatementSync;
   #keeping: Keeping | undefined;
   #isOpen = false;
+  /** Something was not done: of what was, nobody knows whether it is still there. */
+  #isBroken = false;
   #rows: number;
   /** What it has is another's, and goes with the first transaction. */
   #isOthers = false;
@@ -52,6 +54,10 @@ export class DatabaseTable {
   }
 
   write(rows: PackedRows): void {
+    this.#whole(() => this.#insertAll(rows));
+  }
+
+  #insertAll(rows: PackedRows): void {
     this.#begin();
     let part = 0;
     let [partitionBefore, offsetBefore] = ['', -1];
@@ -64,6 +70,10 @@ export class DatabaseTable {
   }
 
   commit(): SinkPosition {
+    return this.#whole(() => this.#commit());
+  }
+
+  #commit(): SinkPosition {
     if (this.#isOthers) this.#begin();
     if (this.#isOpen) this.#database.exec('COMMIT');
     this.#isOpen = false;
@@ -72,16 +82,21 @@ export class DatabaseTable {
 
   /** @throws what saving it throws, as that this run was fenced off; all of it is undone when the table is closed */
   commitWith(checkpoint: SavedWithOutput['checkpoint'], keeping: CheckpointKeeping): SinkPosition {
+    return this.#whole(() => this.#commitWith(checkpoint, keeping));
+  }
+
+  #commitWith(checkpoint: SavedWithOutput['checkpoint'], keeping: CheckpointKeeping): SinkPosition {
     this.#begin();
     this.#keeping ??= new Keeping(transactionRoom(this.#database), keeping);
     this.#keeping.save({ ...checkpoint, output: this.#position });
-    return this.commit();
+    return this.#commit();
   }
 
   close(undoes: boolean): void {
     try {
-      if (this.#database.isTransaction && undoes) this.#database.exec('ROLLBACK');
-      else if (!undoes) this.commit();
+      const isUndone = undoes || this.#isBroken;
+      if (isUndone && this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      else if (!isUndone) this.commit();
     } finally {
       this.#database.close();
     }
@@ -89,6 +104,23 @@ export class DatabaseTable {
 
   get #position(): SinkPosition {
     return { kind: 'rows', rows: this.#rows };
+  }
+
+  /**
+   * Does all of it, or it is the last that is done. SQLite rolls back by itself where a disk is full or fails, and what
+   * came after would stand in the table without what came before, each row for good.
+   * @see "Response To Errors Within A Transaction", https://sqlite.org/lang_transaction.html
+   */
+  #whole<T>(work: () => T): T {
+    if (this.#isBroken) throw new Error('expected a table whose rows were all written, one before was not');
+    try {
+      if (this.#isOpen && !this.#database.isTransaction)
+        throw new Error('expected the transaction that was begun, it was rolled back');
+      return work();
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
+    }
   }
 
   #begin(): void {

@@ -2,7 +2,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { GuestCallable } from '../instance.ts';
 import { frameError } from './byte-ring.ts';
-import { LentBytes } from './lent-bytes.ts';
+import type { LentBytes } from './lent-bytes.ts';
 import { RegionReader } from './regions.ts';
 import { ValueReader } from './values.ts';
 import { byPort, type WorkerMemory } from './worker-memory.ts';
@@ -12,7 +12,8 @@ const none: readonly unknown[] = [];
 export class CallArguments {
   readonly #values: ValueReader;
   readonly #port: MessagePort;
-  readonly #lent = new LentBytes();
+  /** Of the guest whose call it is; null where it gets bytes of its own. */
+  #lent: LentBytes | null = null;
   #count = 0;
   #first: unknown = undefined;
   #second: unknown = undefined;
@@ -28,11 +29,12 @@ export class CallArguments {
    * @param at where they begin in the ring
    * @param end of their frame
    * @param count of the frame; `byPort`
-   * @param areLent true where its bytes are the guest's until `takeBack()`
+   * @param lent where its bytes are taken from, the guest's until `takeBack()`; null: they are its own
    */
-  read(id: number, at: number, end: number, count: number, areLent: boolean): void {
+  read(id: number, at: number, end: number, count: number, lent: LentBytes | null): void {
     this.#count = count;
-    this.#values.place = areLent ? this.#lent : null;
+    this.#lent = lent;
+    this.#values.place = lent;
     if (count === byPort) {
       this.#list = this.#receive(id);
       return;
@@ -63,7 +65,7 @@ export class CallArguments {
 
   /** What was lent for the call is no longer the guest's. */
   takeBack(): void {
-    this.#lent.takeBack();
+    this.#lent?.takeBack();
   }
 
   /** What the last call was given is not kept while nothing is to be done. */

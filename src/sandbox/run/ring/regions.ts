@@ -52,6 +52,7 @@ export class RegionWriter {
 
   /** Holds a region for so many bytes. O(mostRegions). @returns its index; −1 where none is to be had */
   hold(byteLength: number): number {
+    if (byteLength > this.#mostBytes) return -1;
     const sizeBytes = sizeFor(byteLength);
     const regions = this.#regions;
     for (let index = 0; index < regions.length; index++) {
@@ -112,6 +113,8 @@ export class RegionWriter {
 
 /** Of the side that reads them. */
 export class RegionReader {
+  /** `free()` alone, which keeps no region: whoever holds it until memory is collected must not keep that memory. */
+  readonly freeing: { free(index: number): void };
   readonly #words: Int32Array;
   readonly #port: MessagePort;
   readonly #regions: (Region | undefined)[] = [];
@@ -119,6 +122,7 @@ export class RegionReader {
   constructor(words: Int32Array, port: MessagePort) {
     this.#words = words;
     this.#port = port;
+    this.freeing = { free: (index) => void Atomics.store(words, index, states.free) };
   }
 
   /**
@@ -138,7 +142,7 @@ export class RegionReader {
 
   /** Nobody on this side reads the region any more. */
   free(index: number): void {
-    Atomics.store(this.#words, index, states.free);
+    this.freeing.free(index);
   }
 
   #receive(index: number): Region {

@@ -14,6 +14,7 @@ import { type Failure, shared, ticksOf } from '../protocol.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { CallArguments } from './call-arguments.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
+import { LentBytes } from './lent-bytes.ts';
 import { RegionWriter } from './regions.ts';
 import { generationOfId, slotOfId } from './slots.ts';
 import { regionBytesOf, regionValueBytes, sizeOf, writeRegionValue, writeValue } from './values.ts';
@@ -63,8 +64,8 @@ export class RingServer {
   readonly #patience = new WaitForCall(systemClock);
   /** Function index → how long a call of it takes, ms. */
   readonly #expectedMs: Float64Array;
-  /** Function index → 1 where its guest is lent its arguments. */
-  readonly #lends: Uint8Array;
+  /** Function index → where its guest is lent its arguments from, one for each guest; null where they are its own. */
+  readonly #lends: readonly (LentBytes | null)[];
   #beganMs = 0;
   #capacity = 0;
   #reserved = 0;
@@ -84,7 +85,9 @@ export class RingServer {
     this.#arguments = new CallArguments(this.#memory, port);
     this.#regions = new RegionWriter(this.#memory.resultRegions, port, regionBytes);
     this.#expectedMs = new Float64Array(host.functions.length);
-    this.#lends = Uint8Array.from(host.functions, ([guest]) => (host.lends(guest) ? 1 : 0));
+    const lent = new Map<number, LentBytes>();
+    for (const [guest] of host.functions) if (host.lends(guest)) lent.set(guest, lent.get(guest) ?? new LentBytes());
+    this.#lends = host.functions.map(([guest]) => lent.get(guest) ?? null);
   }
 
   /** Serves what there is, and sleeps. Never returns to the event loop but for an instance that is brought up. */
@@ -142,7 +145,7 @@ export class RingServer {
       throw frameError('a call', `function ${fn} in a frame of ${end - at} bytes`);
     this.#id = id;
     this.#fn = fn;
-    this.#arguments.read(id, at + request.values, end, argc, fn >= 0 && this.#lends[fn] === 1);
+    this.#arguments.read(id, at + request.values, end, argc, this.#lends[fn] ?? null);
     this.#requests.done();
     const slot = slotOfId(id);
     const generation = generationOfId(id);

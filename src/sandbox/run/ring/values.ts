@@ -205,7 +205,7 @@ export class ValueReader {
     const index = ints[cell + regionInts.index] as number;
     const byteLength = ints[cell + regionInts.byteLength] as number;
     const region = regions.open(index, ints[cell + regionInts.isNew] as number, byteLength);
-    if (place?.leases === true) return place.takeLease(leaseOf(region, regions, index, byteLength));
+    if (place?.leases === true) return place.takeLease(leaseOf(region, regions.freeing, index, byteLength));
     const value = this.#placed(region.bytes.subarray(0, byteLength));
     regions.free(index);
     return value;
@@ -217,7 +217,8 @@ export class ValueReader {
 }
 
 function wholeCells(bytes: number): number {
-  return (bytes + 7) & ~7;
+  // Not by bits, which are 32: bytes may be 2^32 and more.
+  return Math.ceil(bytes / 8) * 8;
 }
 
 /** A Uint8Array, or a Buffer, whose bytes are all that cloning it would keep. */

@@ -75,7 +75,7 @@ class Model {
     if (!frame) return;
     const { reader } = this.worker;
     const region = reader.open(frame.index, frame.isNew ? 1 : 0, frame.content.length);
-    const lease = leaseOf(region, reader, frame.index, frame.content.length);
+    const lease = leaseOf(region, reader.freeing, frame.index, frame.content.length);
     this.leases.push({ lease, view: lease.bytes as Uint8Array<SharedArrayBuffer>, seed: frame.content[0] as number });
   }
 
@@ -189,7 +189,7 @@ it('a lease that nobody can reach any more frees its region, and one of which a 
   const leased = (seed: number): [number, Uint8Array] => {
     const index = writer.hold(leastRegionBytes);
     const isNew = writer.write(index, contentOf(leastRegionBytes, seed), leastRegionBytes);
-    const lease = leaseOf(reader.open(index, isNew ? 1 : 0, leastRegionBytes), reader, index, leastRegionBytes);
+    const lease = leaseOf(reader.open(index, isNew ? 1 : 0, leastRegionBytes), reader.freeing, index, leastRegionBytes);
     return [index, (lease.bytes as Uint8Array).subarray(10, 20)];
   };
   const [kept, view] = leased(7);
@@ -203,4 +203,28 @@ it('a lease that nobody can reach any more frees its region, and one of which a 
   expect(again).toBe(lost);
   await collected(() => words[again] === 0);
   expect(words[again]).toBe(0);
+});
+
+it('no region is held for more bytes than there may be, however many', () => {
+  const { writer } = sides(2 ** 20);
+  expect(writer.hold(2 ** 20 + 1)).toBe(-1);
+  // 32 bits are not enough for these.
+  expect(writer.hold(2 ** 32 + 1)).toBe(-1);
+  expect(writer.hold(2 ** 20)).toBeGreaterThanOrEqual(0);
+});
+
+it('a lease that was released keeps no region of a worker that is gone', async () => {
+  let gone = 0;
+  const collectedRegions = new FinalizationRegistry(() => gone++);
+  for (let i = 0; i < 4; i++) {
+    const { writer, reader } = sides(1e6);
+    const index = writer.hold(leastRegionBytes);
+    const isNew = writer.write(index, contentOf(leastRegionBytes, 1), leastRegionBytes);
+    const region = reader.open(index, isNew ? 1 : 0, leastRegionBytes);
+    leaseOf(region, reader.freeing, index, leastRegionBytes).release();
+    collectedRegions.register(region, undefined);
+  }
+  await collected(() => gone >= 3);
+  // The last may still stand on the stack.
+  expect(gone).toBeGreaterThanOrEqual(3);
 });

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { DatabaseTable } from '../../../src/stream/sink/database-table.ts';
+import { packRows } from '../../../src/stream/sink/packed-rows.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { bytes } from '../stream-support.ts';
+
+const packedRow = (offset: number) => packRows([{ partition: '0', offset, weight: 1, bytes: bytes('x') }], undefined);
+
+describe('a table of rows', () => {
+  it('takes nothing more once SQLite has rolled its transaction back by itself, as where a disk is full', () => {
+    const file = join(temporaryFolder(), 'out.sqlite');
+    const setup = { path: file, table: 'records', overwrite: false, fromRows: null };
+    const table = new DatabaseTable(setup);
+    table.write(packedRow(0));
+    table.commit();
+    {
+      using database = new DatabaseSync(file);
+      database.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON records WHEN new.record_offset = 2 BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END",
+      );
+    }
+    table.write(packedRow(1));
+    expect(() => table.write(packedRow(2))).toThrow('disk is full');
+    // Its row would stand without those that were rolled back.
+    expect(() => table.write(packedRow(3))).toThrow(/expected a table whose rows were all written/);
+    expect(() => table.commit()).toThrow(/expected a table whose rows were all written/);
+    table.close(false);
+    using database = new DatabaseSync(file);
+    expect(database.prepare('SELECT record_offset FROM records').all()).toEqual([{ record_offset: 0 }]);
+  });
+});
