@@ -91,11 +91,11 @@ class Batches {
 }
 
 function transportKnob(
-  { sources, batchSize, batchLingerMs }: ResolvedSandboxOptions,
+  { sources }: ResolvedSandboxOptions,
   tier: WorkerTier,
   batches: Batches,
 ): KnobParts<TransportName> {
-  const isBatched = batchSize !== sandboxDefaults.batchSize || batchLingerMs !== sandboxDefaults.batchLingerMs;
+  const saysBatches = [sources.batchSize, sources.batchLingerMs].some((source) => source.startsWith('options.'));
   const travelBy = (name: TransportName) => {
     batches.inForce(name === 'message');
     return tier.travelBy(name);
@@ -118,7 +118,7 @@ function transportKnob(
     },
     option: optionOf('transport'),
     // What is beside it is refused there, and an edit of one option cannot take others out.
-    ...(isBatched && {
+    ...(saysBatches && {
       patch: (name) => ({
         before: '',
         after: `transport: '${name}',${name === 'ring' ? '   // in place of batchSize and batchLingerMs' : ''}`,

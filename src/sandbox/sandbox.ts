@@ -14,6 +14,7 @@ import { stateError } from './module/module-state.ts';
 import { type FunctionPlan, GuestCall, type SandboxCallOptions } from './run/call.ts';
 import { type DirectFunction, type DirectTarget, directFunction } from './run/direct-function.ts';
 import { Recovery } from './run/recovery.ts';
+import type { ResultLease } from './run/result-lease.ts';
 import { checkStates, type SandboxState, StateCalls, type StatePlanOf } from './run/state-calls.ts';
 import type { Tier } from './run/tier.ts';
 
@@ -33,6 +34,8 @@ export interface GuestFunction {
   /** @throws {SandtuneError} with `code`, `outcome` and `stage` */
   (...args: unknown[]): Promise<unknown>;
   /** The same with options: signal, deadline, longest wait, intended start, idempotent, tenant, priority; into, lease. */
+  run(args: readonly unknown[], call: SandboxCallOptions & { readonly lease: true }): Promise<ResultLease>;
+  run(args: readonly unknown[], call: SandboxCallOptions & { readonly into: Uint8Array }): Promise<Uint8Array>;
   run(args: readonly unknown[], call?: SandboxCallOptions): Promise<unknown>;
   /** 'guest.function' */
   readonly functionName: string;
@@ -117,7 +120,9 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown, SandboxCallO
     const plan = this.#find(name);
     if (!plan) throw this.#missing(name);
     const named = {
-      run: (args: readonly unknown[], options?: SandboxCallOptions) => this.#run(plan, args, options),
+      // What it resolves to follows from the options, which types of an arrow function cannot say.
+      run: ((args: readonly unknown[], options?: SandboxCallOptions) =>
+        this.#run(plan, args, options)) as GuestFunction['run'],
       functionName: plan.name,
     };
     const { thread } = this.#parts;

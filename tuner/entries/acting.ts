@@ -16,9 +16,14 @@ export function hasEffect({ actsUnder = {} }: KnobSpec, settings: Settings): boo
 
 /** @param fixed knobs that stay where they are, whether they have an effect or not */
 export function withIdleAtDefault(knobs: readonly KnobSpec[], settings: Settings, fixed: Settings = {}): Settings {
-  const idle = knobs.filter((knob) => !hasEffect(knob, settings) && valueIn(fixed, knob.id) === undefined);
-  if (idle.every(({ id, defaultValue }) => valueIn(settings, id) === defaultValue)) return settings;
-  return { ...settings, ...Object.fromEntries(idle.map(({ id, defaultValue }) => [id, defaultValue])) };
+  // One that goes back to its default may leave another without an effect: as often as there are knobs.
+  let left = settings;
+  for (let round = 0; round < knobs.length; round++) {
+    const idle = knobs.filter((knob) => !hasEffect(knob, left) && valueIn(fixed, knob.id) === undefined);
+    if (idle.every(({ id, defaultValue }) => valueIn(left, id) === defaultValue)) return left;
+    left = { ...left, ...Object.fromEntries(idle.map(({ id, defaultValue }) => [id, defaultValue])) };
+  }
+  return left;
 }
 
 /** Of knobs that would move, those that have no effect there, in words; null where all have one. */

@@ -13,7 +13,7 @@ import type { SearchLeft } from '../entries/search-left.ts';
 import { settingsShape } from '../entries/settings-shape.ts';
 import { searchLeftFields } from '../entries/visit-shape.ts';
 import { mostProbeWindows } from '../predict/search/harm.ts';
-import { withFound } from '../predict/search/visit.ts';
+import { nothingLeft, withFound } from '../predict/search/visit.ts';
 
 export interface CarriedSearch extends SearchLeft {
   /** When `owedMs` was so much: Unix ms, by the clock of `session`. */
@@ -29,10 +29,13 @@ export interface CarriedSearch extends SearchLeft {
 /** Visits that are kept for the next session: the cell that holds them is written anew with each. */
 const mostLeft = 80;
 
+/** Of service that a death of the process is taken to cost: half of what a session may harm before its share of time. */
+const deathMs = 6000;
+
 /** As a session that begins meets it. */
 export function searchMet(
   before: CarriedSearch | undefined,
-  { goal: asked, startedAtMs, options }: Pick<SessionEntry, 'goal' | 'startedAtMs' | 'options'>,
+  { goal: asked, startedAtMs, options, anchor }: Pick<SessionEntry, 'goal' | 'startedAtMs' | 'options' | 'anchor'>,
   session: number,
 ): CarriedSearch {
   const goal = JSON.stringify(asked);
@@ -40,8 +43,12 @@ export function searchMet(
   const isOfGoal = before.goal === goal;
   const found = isOfGoal ? {} : { visits: [], under: null };
   if (before.probe === null) return { ...before, ...found, goal };
-  const owedMs = before.owedMs + mostProbeWindows * options.windowMs;
-  return { ...before, ...found, goal, owedMs, atMs: startedAtMs, session, probe: null };
+  const owedMs = before.owedMs + Math.max(deathMs, mostProbeWindows * options.windowMs);
+  const kept = { ...before, ...found };
+  // The worst there is to find: the search keeps away from what is like it, too.
+  const death = { settings: before.probe, from: anchor, gain: nothingLeft, sd: 0.1, windows: 1 };
+  const visits = withFound(kept.visits, death).slice(-mostLeft);
+  return { ...kept, visits, goal, owedMs, atMs: startedAtMs, session, probe: null };
 }
 
 export function searchAfterVisit(

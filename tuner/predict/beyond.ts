@@ -148,7 +148,8 @@ function stepToPeak(context: Context, id: string): readonly Beyond[] {
   if (!knob || !peak) return [];
   const to = nearestIn(knob, peak.value);
   const isNextToSeen = line.some((point) => Math.abs(Math.log2(to / valueOf(point))) < nextTo);
-  const rise = peak.at(to).mean - Math.max(...line.map((point) => peak.at(valueOf(point)).mean));
+  const rise =
+    peak.at(to).mean - Math.max(...line.map(valueOf).flatMap((value) => (value > 0 ? [peak.at(value).mean] : [])));
   const best = line.reduce((a, b) => (b.score > a.score ? b : a));
   const least = knob.cost === 'per-unit' && to > valueOf(best) ? nearBest : smallRise;
   const settings = { ...base.settings, [id]: to };

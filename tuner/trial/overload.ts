@@ -30,6 +30,8 @@ const mostlyWaits = 0.75;
 export function isOverloaded(load: Load, windows: readonly Window[]): boolean {
   const [first, last] = [windows[0], windows.at(-1)];
   if (load !== 'open' || windows.length < fewestWindows || !first || !last || !hasQueue(last)) return false;
+  // How long a call is served must be known: windows shorter than that hold what the arm before had begun.
+  if (!windows.some(tellsService)) return false;
   const told = toldWaits(windows);
   if (told !== null && told < mostlyWaits) return false;
   return movesOneWay(windows) || (told !== null && windows.every(hasQueue));
@@ -43,6 +45,10 @@ function movesOneWay(windows: readonly Window[]): boolean {
   const [first, second, all] = [growth(0, middle - 1), growth(middle, last), growth(0, last)];
   const offered = windows.reduce((sum, window) => sum + window.offered, 0);
   return first * second > 0 && Math.abs(all) > Math.max(grown.sds * Math.sqrt(offered), grown.share * offered);
+}
+
+function tellsService({ wait, service, work }: Window): boolean {
+  return (wait.count > 0 && service.count > 0) || (work.batches > 0 && work.batchMs > 0);
 }
 
 /** Share of latency that is waiting; null where windows do not tell. */

@@ -28,7 +28,7 @@ export interface RareTrouble {
 
 /** Few windows before the change tell little of their worst calls: a high quantile is plainly beyond from so many times of it on. */
 const plainly = 1.5;
-/** Fewer windows at rest say nothing, and of fewer bad ones each may have been an outage. */
+/** Fewer windows at rest say nothing, and of fewer times that something was bad each may have been an outage. */
 const fewest = { windows: 12, bad: 3 } as const;
 /** Level of the exact test. One looks after every window, which the trouble seen before makes up for. */
 const alpha = 0.01;
@@ -53,7 +53,7 @@ export function troubleSince(
     const bad = badIn(guardrail, limit, recent);
     if (is <= limit || bad < fewest.bad) continue;
     const text = metric === 'errors' ? pointsText : durationText;
-    const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, in ${bad} of ${recent.length} windows`;
+    const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, ${bad} times in ${recent.length} windows`;
     return { guardrail, limit, bad, of: recent.length, says };
   }
   return null;
@@ -70,8 +70,10 @@ export function whoseTrouble(
   return chanceOfAsMany(bad, of, there, alone.length) <= alpha ? 'setting' : null;
 }
 
+/** Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. */
 function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): number {
-  return windows.filter((window) => (guardedValue(metric, [window])?.value ?? 0) > limit).length;
+  const isBad = windows.map((window) => (guardedValue(metric, [window])?.value ?? 0) > limit);
+  return isBad.filter((bad, i) => bad && isBad[i - 1] !== true).length;
 }
 
 /** P(the first `of` hold `bad` or more) where `bad + there` are drawn from `of + others`. */

@@ -40,6 +40,13 @@ describe.skipIf(transport === 'ring')('transport', () => {
       expect(knobOf(sandbox, id)).toMatchObject({ actsUnder: { transport: 'message' } });
   });
 
+  it('the edit that moves transport names what is refused beside it, also where that says the defaults', async () => {
+    const said = await openSandbox({ guests: { probe }, batchSize: 1, batchLingerMs: 0, transport: 'either' });
+    expect(transportOf(said).patch('ring').after).toContain('in place of batchSize and batchLingerMs');
+    const unsaid = await openSandbox({ guests: { probe }, transport: 'either' });
+    expect(transportOf(unsaid).patch('ring').after).not.toContain('in place of');
+  });
+
   it('transport moves under load without losing a call, also where one of them runs or fails meanwhile', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 2, batchSize: 3, transport: 'either' });
     const knob = transportOf(sandbox);

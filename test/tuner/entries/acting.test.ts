@@ -27,6 +27,15 @@ describe('settings under which knobs lose their effect', () => {
     expect(withIdleAtDefault(knobs, byMessages)).toBe(byMessages);
   });
 
+  it('have also those at it that lose their effect by that', () => {
+    const chain = [
+      knob('a', { actsUnder: { b: 1 } }),
+      knob('b', { defaultValue: 0, actsUnder: { c: 1 } }),
+      knob('c', { defaultValue: 0 }),
+    ];
+    expect(withIdleAtDefault(chain, { a: 5, b: 1, c: 0 })).toEqual({ a: 1, b: 0, c: 0 });
+  });
+
   it('leave a knob that is fixed where it is', () => {
     expect(withIdleAtDefault(knobs, { ...byMessages, transport: 'ring' }, { batchSize: 64 })).toMatchObject({
       batchSize: 64,

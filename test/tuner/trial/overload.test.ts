@@ -18,6 +18,7 @@ function second(backlogAtStart: number, offered: number, settled: number, parts:
     backlogAtStart,
     backlogAtEnd: backlogAtStart + offered - settled,
     latency: took((1000 * backlogAtStart) / settled, settled),
+    work: { ...emptyWindow({}).work, batches: settled, batchedCalls: settled, batchMs: settled },
     ...parts,
   });
 }
@@ -36,12 +37,16 @@ describe('an overloaded service', () => {
 
   it('is none whose callers wait for each other, nor one whose calls are all being served', () => {
     expect(isOverloaded('closed', seconds(10, 0, 150, 100))).toBe(false);
-    const served = { latency: took(2000, 100), wait: took(1, 100) };
+    const served = { latency: took(2000, 100), wait: took(1, 100), service: took(2000, 100) };
     expect(isOverloaded('open', seconds(10, 0, 150, 100, served))).toBe(false);
   });
 
+  it('is none where nobody tells how long calls are served, for windows might be shorter', () => {
+    expect(isOverloaded('open', seconds(10, 0, 150, 100, { work: emptyWindow({}).work }))).toBe(false);
+  });
+
   it('is one in which all calls wait behind more than a window of others, however even its backlog is', () => {
-    const waits = { latency: took(5000, 100), wait: took(4900, 100) };
+    const waits = { latency: took(5000, 100), wait: took(4900, 100), service: took(100, 100) };
     expect(isOverloaded('open', seconds(10, 500, 100, 100, waits))).toBe(true);
     expect(isOverloaded('open', seconds(10, 500, 100, 100))).toBe(false);
   });

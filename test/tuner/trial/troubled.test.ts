@@ -6,14 +6,22 @@ import { windowOf } from './build-window.ts';
 
 const { guardrails } = parseGoal({});
 
-/** So many windows, of which the first `bad` differ. */
+/** So many windows, of which `bad` differ, each behind one that does not. */
 function windows(
   count: number,
   bad = 0,
   differs: Parameters<typeof windowOf>[0] = { others: { trap: 50 } },
 ): readonly Window[] {
-  return Array.from({ length: count }, (_, i) => windowOf({ startMs: 1000 * i, ok: 1000, ...(i < bad && differs) }));
+  return Array.from({ length: count }, (_, i) =>
+    windowOf({ startMs: 1000 * i, ok: 1000, ...(i % 2 === 1 && i < 2 * bad && differs) }),
+  );
 }
+
+/** A stretch of neighbours that differ. */
+const outage = (count: number, from: number, to: number) =>
+  windows(count).map((one, i) =>
+    i >= from && i < to ? windowOf({ startMs: 1000 * i, ok: 1000, others: { trap: 400 } }) : one,
+  );
 
 function trouble(of: number, bad: number): RareTrouble {
   return troubleSince(guardrails, windows(20), windows(of, bad)) ?? expect.fail('no trouble was seen');
@@ -22,12 +30,13 @@ function trouble(of: number, bad: number): RareTrouble {
 it('tells of failures in a few windows since the change, however many windows are without one', () => {
   const { guardrail, bad, of, says } = trouble(24, 3);
   expect([guardrail.text, bad, of]).toEqual(['errors within 0.1pp', 3, 24]);
-  expect(says).toContain('in 3 of 24 windows');
+  expect(says).toContain('3 times in 24 windows');
 });
 
 it.each<readonly [string, readonly Window[], readonly Window[]]>([
   ['windows are few', windows(20), windows(11, 5)],
   ['one outage or two may have been all', windows(20), windows(24, 2)],
+  ['the bad windows are neighbours, as those of one outage are', windows(20), outage(24, 5, 11)],
   ['calls failed before as well', windows(20, 3), windows(24, 3)],
   ['the failures are within the margin', windows(20), windows(24, 3, { others: { trap: 1 } })],
 ])('says nothing where %s', (_, before, recent) => {

@@ -36,7 +36,7 @@ const revisitSd = 0.012;
 /** A guardrail of few calls is off by chance: beyond its margin it counts from here on (log). */
 const plainly = 0.15;
 /** What is left in a window of a service that answered nothing. */
-const nothingLeft = -3;
+export const nothingLeft = -3;
 /** Log gain that a proven candidate counts for when it may not be kept. */
 const notToBeHad = -0.05;
 /** Windows that say what memory was held before. */

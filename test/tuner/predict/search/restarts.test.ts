@@ -105,6 +105,8 @@ it('a probe under which the process died is ruled out for a while, and each of i
   const next = tunedWorld({ rate: worseElsewhere, knobs, sigma: 0.02 }, { stateDir: killed, expert });
   const { recalled } = next.tuner.history.entry;
   expect(recalled.ruledOut).toMatchObject([{ settings: died.at(-1)?.settings, failures: 0 }]);
-  expect(recalled.search?.owedMs).toBeGreaterThan((died.at(-1)?.harmedMs ?? 0) + 2900);
+  expect(recalled.search?.owedMs).toBeGreaterThan((died.at(-1)?.harmedMs ?? 0) + 5900);
+  // And what is like it is kept away from: nothing worse can be found of a setting.
+  expect(recalled.search?.visits.at(-1)).toMatchObject({ settings: died.at(-1)?.settings, gain: -3 });
   await next.tuner[Symbol.asyncDispose]();
 }, 120_000);
