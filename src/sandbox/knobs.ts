@@ -15,7 +15,7 @@
 import { executorSpec, type KnobParts } from '../executor/knob.ts';
 import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
 import { Reservations } from '../executor/reservations.ts';
-import { knobRanges, type ResolvedSandboxOptions, sandboxDefaults, type TransportOption } from './options.ts';
+import { knobRanges, type ResolvedSandboxOptions, type TransportOption } from './options.ts';
 import { ringKnobs } from './ring-knobs.ts';
 import type { TransportName } from './run/either-transport.ts';
 import { shared } from './run/protocol.ts';

@@ -119,7 +119,6 @@ export class Runs implements Backlog {
       if (paused.length === 0) return;
       // One that is stopped meanwhile is looked at no more.
       await Promise.race(paused.map((flow) => flow.room().catch(() => {})));
-      await null;
     }
   }
 

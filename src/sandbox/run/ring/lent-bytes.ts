@@ -53,3 +53,17 @@ export class LentBytes implements BytesPlace {
     return new ArrayBuffer(byteLength);
   }
 }
+
+/** One place a guest, for its functions alone, as something of one may still read what it was lent; null where it is lent nothing. */
+export function lentByFunction(
+  functions: readonly (readonly [guest: number, ...unknown[]])[],
+  lends: (guest: number) => boolean,
+): readonly (LentBytes | null)[] {
+  const ofGuests = new Map<number, LentBytes>();
+  return functions.map(([guest]) => {
+    if (!lends(guest)) return null;
+    const lent = ofGuests.get(guest) ?? new LentBytes();
+    ofGuests.set(guest, lent);
+    return lent;
+  });
+}

@@ -14,7 +14,7 @@ import { type Failure, shared, ticksOf } from '../protocol.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { CallArguments } from './call-arguments.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
-import { LentBytes } from './lent-bytes.ts';
+import { type LentBytes, lentByFunction } from './lent-bytes.ts';
 import { RegionWriter } from './regions.ts';
 import { generationOfId, slotOfId } from './slots.ts';
 import { regionBytesOf, regionValueBytes, sizeOf, writeRegionValue, writeValue } from './values.ts';
@@ -85,9 +85,7 @@ export class RingServer {
     this.#arguments = new CallArguments(this.#memory, port);
     this.#regions = new RegionWriter(this.#memory.resultRegions, port, regionBytes);
     this.#expectedMs = new Float64Array(host.functions.length);
-    const lent = new Map<number, LentBytes>();
-    for (const [guest] of host.functions) if (host.lends(guest)) lent.set(guest, lent.get(guest) ?? new LentBytes());
-    this.#lends = host.functions.map(([guest]) => lent.get(guest) ?? null);
+    this.#lends = lentByFunction(host.functions, (guest) => host.lends(guest));
   }
 
   /** Serves what there is, and sleeps. Never returns to the event loop but for an instance that is brought up. */
