@@ -10,7 +10,8 @@
  * which one arm has emptied the queue are compared as they are.
  *
  * Calls that wait need not come out before a window counts: those that come out were taken up in it, whoever left them
- * there. Only those that are being served when the arm changes belong to the arm before.
+ * there. Only those that are being served when the arm changes belong to the arm before: where nobody tells how long
+ * that takes, windows may be shorter, and hold what the arm before had begun. Nothing is taken for overloaded there.
  * @see Little, "A proof for the queuing formula L = λW", Operations Research 9 (1961)
  */
 import type { Distribution, Load, Window } from '../../src/contracts.ts';
