@@ -52,6 +52,18 @@ function checkShape(executor: unknown, caller: string): void {
     if (ids.has(knob.id)) throw wrongKnob(`expected knobs of different ids, got ${quoted(knob.id)} twice`);
     ids.add(knob.id);
   }
+  for (const knob of knobs) checkActsUnder(knob, knobs);
+}
+
+/** A knob that waits for what never comes would never be tried, without a word. */
+function checkActsUnder({ id, actsUnder = {} }: Knob, knobs: readonly Knob[]): void {
+  for (const [other, value] of Object.entries(actsUnder)) {
+    const name = `actsUnder of knob ${quoted(id)}`;
+    const knob = other === id ? undefined : knobs.find((one) => one.id === other);
+    if (!knob) throw wrongKnob(`${name}: expected ids of other knobs, got ${quoted(other)}`);
+    if (!isInDomain(knob.domain, value))
+      throw wrongKnob(`${name}: expected ${quoted(other)} to be ${domainText(knob.domain)}, got ${quoted(value)}`);
+  }
 }
 
 function checkKnob(knob: Knob): void {

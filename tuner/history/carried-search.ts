@@ -4,7 +4,10 @@
  * next session has seen its own (../predict/search/left-visits.ts).
  *
  *   probe ─ its visit, or a phase that ended it ─▶ nothing is open
- *     └──── the process ended first ─▶ each of its windows counts as harmed, and the setting is ruled out for a while
+ *     └──── the process ended first ─▶ the worst find there is, charged as such, and the setting is ruled out for a while
+ *
+ * A process that ends inside a trial leaves no such find: its candidate was looked at before without harm, and trials take
+ * minutes, in which a service is restarted for other reasons. There the setting is only ruled out (carry-over.ts).
  */
 import type { Settings } from '../../src/contracts.ts';
 import { isNumber, isText, objectOf, orNull } from '../../src/foundation/shape.ts';

@@ -6,8 +6,9 @@
  *   guardrails, windows before the change, windows at rest ── troubleSince ──▶ the guardrail that does not hold, and its bad windows
  *   the default left alone for as long ── whoseTrouble ──▶ its bad windows are as many ▸ both · far fewer ▸ the setting's · else go on
  *
- * The bad windows are counted, since the calls of one share their fate. Under the null that either setting meets as
- * many of them, which of all windows are bad is a draw without replacement.
+ * Bad windows are counted, since the calls of one share their fate, and neighbouring ones as one, since those of one
+ * outage do. Under the null that either setting meets as many, where among all windows they begin is a draw without
+ * replacement.
  * @see Fisher, "The Design of Experiments", 1935, §11 (the exact test of two shares)
  */
 import type { Guardrail, Window } from '../../src/contracts.ts';
