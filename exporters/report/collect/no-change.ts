@@ -7,25 +7,26 @@ import type { NotTriedCode } from '../../../tuner/entries/entries.ts';
 import { changesText, sameSettings, startOf } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, isJudged, type SessionHistory, type TrialHistory, triggerOf } from '../../../tuner/history.ts';
-import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
+import { asMetricChange, metricName } from '../../words/metric.ts';
 import { adjacentAtRest, floorText, isBounded } from '../../words/noise.ts';
 import { changeText, countedText, endsText, isUnbounded, levelText, listText, shareText } from '../../words/numbers.ts';
 import { changedKnobs, settingsText } from '../../words/settings.ts';
 import { weakerFirst } from './claim.ts';
 import type { SessionJudgement } from './judgement.ts';
 import { claiming, joined, lineOf, nothing, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
+import { betterInSweep, changesJudged, sweptStatement } from './swept.ts';
 
 /** Null where nobody knows enough to say so. */
 export function noChange(judged: SessionJudgement): StatedVerdict | null {
   const refuted = refutedStatement(judged);
   if (refuted !== null) return lineOf('no-change', { action: plain('No change worth making'), claim: refuted });
-  const tried = judgedChanges(judged);
+  const { session, start } = judged;
+  const tried = changesJudged(session);
   if (tried.length === 0 && !predictedNothing(judged)) return null;
   const undone = undoneStatement(judged, tried);
   if (undone !== null) return lineOf('no-change', { action: plain('No change made'), claim: undone });
-  const unasked = swept(judged) ?? notAsked(judged, tried);
+  const unasked = sweptBetter(judged) ?? notAsked(judged, tried);
   if (unasked !== null) return lineOf('not-judged', { action: plain('Not judged'), ...unasked });
-  const { session, start } = judged;
   const noise = noiseStatement(judged);
   if (tried.length === 0) {
     const last = session.notTried.at(-1);
@@ -203,32 +204,11 @@ const lookedFor: ReadonlySet<NotTriedCode> = new Set([
   'unjudgeable',
 ]);
 
-/** A setting that a sweep measured in turns with the one at the start, clearly better, and no trial judged. */
-function swept(judged: SessionJudgement): Unasked | null {
+/** A setting that a sweep saw clearly better than the one at the start, and no trial judged. */
+function sweptBetter(judged: SessionJudgement): Unasked | null {
   const { session, start } = judged;
-  const { metric, direction } = session.entry.goal.objective;
-  const better = (a: Interval, b: Interval) => (direction === 'maximize' ? a.low > b.high : a.high < b.low);
-  const sign = direction === 'maximize' ? -1 : 1;
-  for (const { points, entryNumber } of session.sweeps.toReversed()) {
-    const before = points.find((one) => one.windows > 1 && sameSettings(one.settings, start));
-    const [best] = points
-      .filter((one) => before && one.windows > 1 && better(one.metric, before.metric))
-      .filter((one) => !judgedChanges(judged).some(({ candidate }) => sameSettings(candidate, one.settings)))
-      .toSorted((a, b) => sign * (a.metric.estimate - b.metric.estimate));
-    if (!before || !best) continue;
-    const named = settingsText(best.settings, changedKnobs(start, best.settings));
-    const [from, to] = [before.metric.estimate, best.metric.estimate];
-    return {
-      claim: claiming(
-        'swept',
-        `a sweep found ${named} clearly better, ${metricText(metric, to)} against ${metricText(metric, from)} ${metricName(metric)}`,
-        { start: from, chosen: to },
-        [entryNumber],
-      ),
-      rest: plain('no trial has judged it'),
-    };
-  }
-  return null;
+  const better = betterInSweep(session, start);
+  return better && { claim: sweptStatement(session, start, better), rest: plain('no trial has judged it') };
 }
 
 /** Knobs that a trial with a verdict on evidence moved. */
@@ -242,11 +222,6 @@ export function judgedKnobs(session: SessionHistory): ReadonlySet<string> {
       for (const id of changedKnobs(one.baseline, one.candidate)) judged.add(id);
   }
   return judged;
-}
-
-/** Trials of a change that came to a verdict on evidence. */
-function judgedChanges({ session }: Pick<SessionJudgement, 'session'>): readonly TrialHistory[] {
-  return session.trials.filter((one) => one.purpose === 'candidate' && isJudged(one));
 }
 
 /** A reference was measured, predictors were asked, and none had anything to offer. */

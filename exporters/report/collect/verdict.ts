@@ -30,6 +30,7 @@ import {
   type StatedVerdict,
   type Statement,
 } from './statement.ts';
+import { betterInSweep, sweptStatement } from './swept.ts';
 
 export function verdictOf(judged: SessionJudgement): StatedVerdict {
   return alarmed(calmVerdict(judged), alarmOf(judged));
@@ -102,8 +103,15 @@ function change(judged: SessionJudgement): StatedVerdict {
       entries,
     ),
     claim: said,
-    rest: asked ? askedStatement(chain.at(-1), judged) : restOf(judged),
+    rest: asked ? askedStatement(chain.at(-1), judged) : joined([sweptBetter(judged), restOf(judged)], '; '),
   });
+}
+
+/** What a sweep saw better than what is recommended. */
+function sweptBetter({ session, chosen }: SessionJudgement): Statement {
+  const better = betterInSweep(session, chosen);
+  if (better === null) return nothing;
+  return joined([sweptStatement(session, chosen, better), plain('which no trial has judged')], ', ');
 }
 
 /** Why a commit is not in force for good. */

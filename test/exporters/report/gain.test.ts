@@ -35,6 +35,26 @@ test.each([
   expect(swept(committed(), points).data.gain?.source).toBe('trials');
 });
 
+test('what a sweep saw clearly better than what is recommended stands in the headline, until a trial judged it', () => {
+  const larger = { ...sampleStart, batchSize: 128 };
+  const points = (best: number) => [point(sampleStart, 13_000), point(chosen, 44_000, gained), point(larger, best)];
+  const { data, html, markdown } = swept(committed(), points(60_000));
+  expect(data.verdict.line).toContain(
+    'a sweep found batchSize 128 clearly better, 60.0 k/s against 44.0 k/s goodput, which no trial has judged',
+  );
+  for (const output of [html, markdown])
+    expect(output.replaceAll('\u00a0', ' ')).toMatch(/a sweep found batchSize 128 clearly better/i);
+  expect(swept(committed(), points(45_000)).data.verdict.line).not.toContain('a sweep found');
+  const judged = committed().trial({
+    to: { batchSize: 128 },
+    gain: -0.01,
+    pairs: 9,
+    trigger: 'worse',
+    decision: 'revert',
+  });
+  expect(swept(judged, points(60_000)).data.verdict.line).not.toContain('a sweep found');
+});
+
 test('the figure of the headline is the ratio of the two figures beside it, in every output', () => {
   const { data, html, markdown } = report(memoryLedger(committed().stop().entries));
   const { start, chosen } = data.gain?.metric ?? expect.fail('no two values');

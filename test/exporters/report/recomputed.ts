@@ -2,7 +2,7 @@
 
 import type { ClaimData, ClaimKind } from '../../../exporters/index.ts';
 import type { Interval } from '../../../src/contracts.ts';
-import { sameSettings, settingsKey } from '../../../tuner/entries/settings.ts';
+import { settingsKey } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { smallestEffect } from '../../../tuner/trial/noise.ts';
 import { pairsAtRest } from '../../../tuner/trial/plan.ts';
@@ -154,11 +154,12 @@ const trial: Recompute = (facts, { entries, values }) => {
   return { trial: number, pairs: facts.pairsOf(number).length };
 };
 
+/** Of which setting it is better is the words' to say; both are points of the sweep, with their intervals apart. */
 const swept: Recompute = (facts, { entries, values }) => {
   const { points } = only(facts.citedRemarks(entries, 'sweep'));
-  const start = points.find((one) => sameSettings(one.settings, facts.start()));
-  const chosen = points.find((one) => one.metric.estimate === values['chosen']);
-  return { start: start?.metric.estimate ?? Number.NaN, chosen: chosen?.metric.estimate ?? Number.NaN };
+  const [than, best] = ['than', 'best'].map((name) => points.find((one) => one.metric.estimate === values[name]));
+  const isApart = than && best && (best.metric.low > than.metric.high || best.metric.high < than.metric.low);
+  return { than: isApart ? than.metric.estimate : Number.NaN, best: best?.metric.estimate ?? Number.NaN };
 };
 
 const metric: Recompute = (facts, claim) => {
