@@ -60,6 +60,7 @@ export async function acceptTransport(
   const bareMs = [await bareStartMs()];
   let tooLate = 0;
   let undrained = 0;
+  let undrainedRegions = 0;
   let total = 0;
   const sandbox = await openSandbox(name);
   while (total < wanted) {
@@ -77,6 +78,7 @@ export async function acceptTransport(
       if (tookMs > mostBareStarts * startMs) tooLate++;
     }
     undrained += await rings.undrained();
+    undrainedRegions += rings.heldRegions(audit.leases);
     if (total % 100 < ended) progress(`${name}: ${total} kills`);
   }
   const storms = Math.max(1, Math.round(wanted / killsAStorm));
@@ -84,6 +86,8 @@ export async function acceptTransport(
   for (let one = 0; one < storms; one++) await settled(await storm({ sandbox, audit: stormed, random }));
   await backToSizeMs(sandbox);
   undrained += await rings.undrained();
+  audit.release(() => true);
+  undrainedRegions += rings.heldRegions(0);
   const { offered, outcomes, inFlight } = sandbox.totals();
   const counted = Object.values(outcomes).reduce((sum, one) => sum + one, 0);
   await sandbox.close();
@@ -100,12 +104,16 @@ export async function acceptTransport(
     exactly('wrong values', audit.wrong + stormed.wrong, 0),
     exactly('outcomes other than ok, lost and what was given up', strange.length + strangeInStorm.length, 0),
     exactly('rings with something left in them', undrained, 0),
+    exactly('regions held that nobody has', undrainedRegions, 0),
+    exactly('bytes in a buffer that no call put there', audit.misplaced, 0),
+    withoutLimit('leases out at once, most', audit.mostLeases),
     withoutLimit('back to size, slowest, ms', Math.round(Math.max(...sizeMs))),
     withoutLimit('start of a bare worker of the same files, slowest, ms', Math.round(Math.max(...bareMs))),
     exactly(`later than ${mostToSizeMs} ms and than ${mostBareStarts} starts of a bare worker`, tooLate, 0),
     withoutLimit('calls given up in storms', stormed.outcomes['enough'] ?? 0),
     withoutLimit('states that close() was called in', closing.states),
     exactly('calls astray after close()', closing.astray, 0),
+    exactly('wrong values after close()', closing.wrong, 0),
     exactly('close() that never ended', closing.neverClosed, 0),
     exactly('workers left after close()', closing.workersLeft, 0),
   ];

@@ -10,13 +10,14 @@ import type { Recorder } from '../measure/recorder.ts';
 import type { ResolvedGuest } from './guest-options.ts';
 import { isCallable } from './module/arguments.ts';
 import { notWasm } from './module/byte-reader.ts';
-import type { ModuleShape } from './module/describe-module.ts';
+import type { ModuleShape, Signature } from './module/describe-module.ts';
 import { checkImports } from './module/imports.ts';
 import type { ModuleState } from './module/module-state.ts';
 import { type ModuleStore, stringModule } from './module/module-store.ts';
 import type { FunctionPlan } from './run/call.ts';
 import type { StatePlan } from './run/instance-state.ts';
 import type { WorkerGuest, WorkerSetup } from './run/protocol.ts';
+import { codecOf } from './run/ring/signature-codec.ts';
 import type { StatePlanOf } from './run/state-calls.ts';
 
 /**
@@ -41,7 +42,7 @@ export interface LoadedGuests {
 /** @throws {SandtuneError} ERR_SANDTUNE_NOT_WASM, _MEMORY_ABOVE_CAP, _IMPORT_NOT_ALLOWED, _EXPORT_MISSING */
 export async function loadGuests(resolved: readonly ResolvedGuest[], store: ModuleStore): Promise<LoadedGuests> {
   const guests: WorkerGuest[] = [];
-  const table: [number, number][] = [];
+  const table: [number, number, Signature?][] = [];
   const unmeasured: Omit<FunctionPlan, 'series'>[] = [];
   const seriesNames: string[] = [];
   const uncallable = new Set<string>();
@@ -82,18 +83,26 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
     });
     functions.forEach((name, local) => {
       const qualified = `${guest.name}.${name}`;
+      const signature = guest.binding ? undefined : shape.functions.get(name);
       // Names out of a guest's bytes never become metric names: only what the host has listed.
       seriesNames.push(guest.functions ? qualified : guest.name);
       unmeasured.push({
         id: table.length,
         name: qualified,
-        signature: guest.binding ? undefined : shape.functions.get(name),
+        signature,
+        codec: signature ? codecOf(signature) : null,
         contained: shape.imports.length === 0 && guest.binding === undefined,
       });
-      table.push([index, local]);
+      table.push(signature ? [index, local, signature] : [index, local]);
     });
     if (guest.state !== 'none') {
-      const plan = { id: table.length, name: `${guest.name}.state`, signature: undefined, contained: false };
+      const plan = {
+        id: table.length,
+        name: `${guest.name}.state`,
+        signature: undefined,
+        codec: null,
+        contained: false,
+      };
       stateful.push({ guest: guest.name, sha256: given.sha256, plan });
       table.push([index, functions.length]);
     }

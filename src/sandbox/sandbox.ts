@@ -9,7 +9,7 @@ import { messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
 import type { Series } from '../measure/call.ts';
 import { type Recorder, recorderOf } from '../measure/recorder.ts';
-import { argumentsError } from './module/arguments.ts';
+import { argumentsError, countError } from './module/arguments.ts';
 import { stateError } from './module/module-state.ts';
 import { type FunctionPlan, GuestCall, type SandboxCallOptions } from './run/call.ts';
 import { type DirectFunction, type DirectTarget, directFunction } from './run/direct-function.ts';
@@ -112,7 +112,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown, SandboxCallO
     } catch (cause) {
       return this.#refused(unreadable(this.name, cause), options);
     }
-    return plan ? this.#run(plan, args, options) : this.#refused(this.#missing(name), options);
+    return plan ? this.#runGiven(plan, args, options) : this.#refused(this.#missing(name), options);
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_EXPORT_MISSING when there is no such function */
@@ -122,7 +122,7 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown, SandboxCallO
     const named = {
       // What it resolves to follows from the options, which types of an arrow function cannot say.
       run: ((args: readonly unknown[], options?: SandboxCallOptions) =>
-        this.#run(plan, args, options)) as GuestFunction['run'],
+        this.#runGiven(plan, args, options)) as GuestFunction['run'],
       functionName: plan.name,
     };
     const { thread } = this.#parts;
@@ -161,9 +161,35 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown, SandboxCallO
     return call.promise;
   }
 
-  #run(plan: FunctionPlan, args: readonly unknown[], options: SandboxCallOptions | undefined): Promise<unknown> {
+  /** @param given whatever a caller gives; an export is passed a copy of it, which nobody changes once it was checked */
+  #runGiven(plan: FunctionPlan, given: readonly unknown[], options: SandboxCallOptions | undefined): Promise<unknown> {
+    const { name, signature } = plan;
+    let args: readonly unknown[] = noArguments;
+    let wrong: SandtuneError | undefined;
+    try {
+      if (!Array.isArray(given)) wrong = wrongArguments(`${name}: expected an array of arguments, got ${typeof given}`);
+      else if (signature === undefined) args = given;
+      else {
+        wrong = countError(name, signature, given.length);
+        if (wrong === undefined) args = readOnce(signature.params.length, given);
+      }
+    } catch (cause) {
+      wrong = unreadable(name, cause);
+    }
+    return this.#run(plan, args, options, wrong);
+  }
+
+  /** @param refusal of arguments that cannot be passed, where that is known */
+  #run(
+    plan: FunctionPlan,
+    args: readonly unknown[],
+    options: SandboxCallOptions | undefined,
+    refusal?: SandtuneError,
+  ): Promise<unknown> {
     const call = new GuestCall(this.#recorder.books, plan, args, options);
-    const wrong = refusalOf(plan, args) ?? (this.#parts.thread && deadlineRefusal(call));
+    const { signature } = plan;
+    const misfit = refusal ?? (signature && argumentsError(plan.name, signature, args));
+    const wrong = misfit ?? (this.#parts.thread && deadlineRefusal(call));
     if (wrong) call.failed('rejected', wrong);
     else this.#parts.queue.take(call);
     return call.promise;
@@ -215,14 +241,12 @@ function hashOfAll(stateful: readonly StatePlanOf[]): string | null {
 
 const noArguments: readonly unknown[] = Object.freeze([]);
 
-/** The error of arguments that do not fit, or that throw when they are read; undefined when they fit. */
-function refusalOf({ name, signature }: FunctionPlan, args: readonly unknown[]): SandtuneError | undefined {
-  try {
-    if (!Array.isArray(args)) return wrongArguments(`${name}: expected an array of arguments, got ${typeof args}`);
-    return signature && argumentsError(name, signature, args);
-  } catch (cause) {
-    return unreadable(name, cause);
-  }
+/** @throws what reading them throws */
+function readOnce(count: number, given: readonly unknown[]): readonly unknown[] {
+  // The most usual ones cost least when they are written out.
+  if (count === 1) return [given[0]];
+  if (count === 2) return [given[0], given[1]];
+  return Array.from({ length: count }, (_, index) => given[index]);
 }
 
 /** The same function with a promise of what it returns. */

@@ -7,6 +7,11 @@ import type { OpenArm } from '../../compare.ts';
 
 export interface LeakSpec {
   readonly transport: 'message' | 'ring';
+  /**
+   * What calls result in: a number; 20 KB written into a buffer; the same leased and released, leased and dropped, or
+   * leased and kept, one in so many that they are `plantedBytes`.
+   */
+  readonly results: 'number' | 'into' | 'lease' | 'dropped-lease' | 'kept-lease';
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Bytes that are kept for ever, of each million calls; 0: none. */
   readonly plantedBytes: number;
@@ -14,31 +19,52 @@ export interface LeakSpec {
 
 const inFlight = 256;
 const pageBytes = 4096;
+const resultBytes = 20_000;
 
-export async function openArm({ transport, bytes, plantedBytes }: LeakSpec, entries: Entries): Promise<OpenArm> {
+export async function openArm(
+  { transport, results, bytes, plantedBytes }: LeakSpec,
+  entries: Entries,
+): Promise<OpenArm> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const { createSandbox } = await entries.sandtune();
   const sandbox = await createSandbox({
-    guests: { guest: { module: bytes } },
+    guests: {
+      guest: { module: bytes },
+      other: { module: bytes, binding: new URL('./bytes-binding.ts', import.meta.url), functions: ['bytes'] },
+    },
     threads: 2,
     transport,
     ...(transport === 'message' && { batchSize: 64 }),
     deadlineMs: 60_000,
   });
   const work = sandbox.function('guest.work');
-  const kept: Buffer[] = [];
+  const large = sandbox.function('other.bytes');
+  const kept: unknown[] = [];
+  const keptEvery = plantedBytes > 0 ? Math.floor((1e6 * resultBytes) / plantedBytes) : Number.POSITIVE_INFINITY;
+  const into = Array.from({ length: inFlight }, () => new Uint8Array(resultBytes));
+  /** @param lane of the calls that are in flight together */
+  const one = async (call: number, lane: number): Promise<void> => {
+    if (results === 'into') return void (await large.run([], { into: into[lane] as Uint8Array }));
+    if (results !== 'number') {
+      const lease = await large.run([], { lease: true });
+      if (results === 'kept-lease' && call % keptEvery === 0) kept.push(lease);
+      else if (results !== 'dropped-lease') lease.release();
+      return;
+    }
+    // One in so many by a tenant of its own, with options: what they leave behind would be seen as well.
+    if (call % 64 === 0) await work.run([1], { tenant: `tenant-${call}`, priority: 'high', maxWaitMs: 60_000 });
+    else await work(1);
+  };
   return {
     measure: async (calls) => {
       let next = 0;
-      const loop = async () => {
-        for (let call = next++; call < calls; call = next++)
-          // One in so many by a tenant of its own, with options: what they leave behind would be seen as well.
-          if (call % 64 === 0) await work.run([1], { tenant: `tenant-${call}`, priority: 'high', maxWaitMs: 60_000 });
-          else await work(1);
+      const loop = async (_: unknown, lane: number) => {
+        for (let call = next++; call < calls; call = next++) await one(call, lane);
       };
       await Promise.all(Array.from({ length: inFlight }, loop));
-      if (plantedBytes > 0) kept.push(Buffer.alloc(Math.round((plantedBytes * calls) / 1e6), 1));
+      if (results === 'number' && plantedBytes > 0)
+        kept.push(Buffer.alloc(Math.round((plantedBytes * calls) / 1e6), 1));
       for (let time = 0; time < 3; time++) {
         collect();
         await new Promise((resolve) => setImmediate(resolve));

@@ -14,7 +14,7 @@ type Enter = (on: {
 }) => Promise<readonly Promise<unknown>[]>;
 
 const running: Enter = async ({ sandbox, audit }) => [
-  audit.watch(sandbox.function('pause')(5), (value) => typeof value === 'number'),
+  audit.watch(sandbox.function('guest.pause')(5), (value) => typeof value === 'number'),
 ];
 
 /** State → brings a sandbox into it, with the calls that are then in flight. `endless`: some never end by themselves. */
@@ -29,12 +29,20 @@ const states: Readonly<Record<string, { readonly enter: Enter; readonly endless?
   running: { enter: running },
   waiting: {
     enter: async ({ sandbox, audit }) =>
-      Array.from({ length: 100 }, () => audit.watch(sandbox.function('pause')(0.2), (n) => typeof n === 'number')),
+      Array.from({ length: 100 }, () =>
+        audit.watch(sandbox.function('guest.pause')(0.2), (n) => typeof n === 'number'),
+      ),
   },
   'with large arguments': {
     enter: async ({ sandbox, audit }) =>
       Array.from({ length: 50 }, () =>
-        audit.watch(sandbox.function('length')(new Uint8Array(60_000)), (n) => n === 60_000),
+        audit.watch(sandbox.function('guest.length')(new Uint8Array(60_000)), (n) => n === 60_000),
+      ),
+  },
+  'with results leased': {
+    enter: async ({ sandbox, audit }) =>
+      Array.from({ length: 12 }, () =>
+        audit.watchLease(sandbox.function('guest.filled').run([60_000, 7], { lease: true }), 7),
       ),
   },
   'in a storm of aborts': { enter: (on) => storm(on) },
@@ -47,7 +55,7 @@ const states: Readonly<Record<string, { readonly enter: Enter; readonly endless?
   },
   'as its calls are cleared': {
     enter: async ({ sandbox, audit }) => {
-      const calls = Array.from({ length: 100 }, () => audit.watch(sandbox.function('pause')(0.2), () => true));
+      const calls = Array.from({ length: 100 }, () => audit.watch(sandbox.function('guest.pause')(0.2), () => true));
       sandbox.clear('enough');
       return calls;
     },
@@ -56,7 +64,7 @@ const states: Readonly<Record<string, { readonly enter: Enter; readonly endless?
     endless: true,
     enter: async ({ sandbox, audit }) => {
       const begun = new Int32Array(new SharedArrayBuffer(4));
-      return [audit.watch(sandbox.function('hold')(begun), () => false)];
+      return [audit.watch(sandbox.function('guest.hold')(begun), () => false)];
     },
   },
   ...Object.fromEntries(
@@ -122,7 +130,10 @@ export async function closeInEveryState(
       if (workers.alive.size > 0) failures.push(`${name}, within ${withinMs}: ${workers.alive.size} workers left`);
       workersLeft += workers.alive.size;
       for (const worker of workers.alive) await worker.terminate();
+      // What was leased outlives its sandbox.
+      audit.release(() => true);
     }
   }
-  return { states: count, astray: audit.astray, wrong: audit.wrong, workersLeft, neverClosed, failures };
+  const wrong = audit.wrong + audit.misplaced;
+  return { states: count, astray: audit.astray, wrong, workersLeft, neverClosed, failures };
 }

@@ -17,5 +17,9 @@ export function bind() {
     },
     length: (bytes: Uint8Array) => bytes.length,
     bytes: (length: number) => new Uint8Array(length),
+    /** Every byte of it is `value`. */
+    filled: (length: number, value: number) => new Uint8Array(length).fill(value),
+    /** True where every byte is `value`. */
+    isFilled: (bytes: Uint8Array, value: number) => bytes.every((one) => one === value),
   };
 }

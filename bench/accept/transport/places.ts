@@ -7,6 +7,10 @@
  *   mid-reply     … or writes results of that size
  *   mid-steal     a slow call has others behind it, which are given to the other worker
  *   starting      the replacement of a worker starts
+ *   mid-into      results are copied into buffers of their callers
+ *   leased        results of it are leased, some of them for long
+ *   lent          its guest has arguments of 60 KiB for the time of a call
+ *   regions-full  most shared memory for results is leased, and arguments need more than there is
  *
  * Where a call says that it runs, its worker is ended then; else any worker, at a random moment of the burst.
  */
@@ -16,7 +20,18 @@ import type { RandomSource } from '../../../src/foundation/random.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import type { Audit, WatchedWorkers } from './watched.ts';
 
-export const places = ['mid-call', 'mid-batch', 'mid-frame', 'mid-reply', 'mid-steal', 'starting'] as const;
+export const places = [
+  'mid-call',
+  'mid-batch',
+  'mid-frame',
+  'mid-reply',
+  'mid-steal',
+  'starting',
+  'mid-into',
+  'leased',
+  'lent',
+  'regions-full',
+] as const;
 export type Place = (typeof places)[number];
 
 export interface Disturbed {
@@ -45,32 +60,59 @@ export async function killAt(
       const [held, begun] = hold(on);
       const idempotent = random() < 0.5;
       const behind = Array.from({ length: 20 }, () =>
-        watch(sandbox.function('pause').run([0.1], { idempotent }), isThread),
+        watch(sandbox.function('guest.pause').run([0.1], { idempotent }), isThread),
       );
       return { kills: end(workers.of(await begun)), calls: [held, ...behind] };
     }
     case 'mid-frame': {
       const large = new Uint8Array(largeBytes);
       const calls = Array.from({ length: 24 }, () =>
-        watch(sandbox.function('length')(large), (value) => value === largeBytes),
+        watch(sandbox.function('guest.length')(large), (value) => value === largeBytes),
       );
-      await atRandom(random, 3);
-      return { kills: end(workers.any(random)), calls };
+      return { kills: await endAtRandom(on, 3), calls };
     }
     case 'mid-reply': {
       const calls = Array.from({ length: 24 }, () =>
-        watch(sandbox.function('bytes')(largeBytes), (value) => (value as Uint8Array).length === largeBytes),
+        watch(sandbox.function('guest.bytes')(largeBytes), (value) => (value as Uint8Array).length === largeBytes),
       );
-      await atRandom(random, 4);
-      return { kills: end(workers.any(random)), calls };
+      return { kills: await endAtRandom(on, 4), calls };
     }
     case 'mid-steal': {
-      const slow = watch(sandbox.function('pause')(2 + 4 * random()), isThread);
+      const slow = watch(sandbox.function('guest.pause')(2 + 4 * random()), isThread);
       const behind = Array.from({ length: 40 }, () =>
-        watch(sandbox.function('length')(new Uint8Array(1)), (n) => n === 1),
+        watch(sandbox.function('guest.length')(new Uint8Array(1)), (n) => n === 1),
       );
       await atRandom(random, 6);
       return { kills: end(workers.any(random)), calls: [slow, ...behind] };
+    }
+    case 'mid-into': {
+      const calls = Array.from({ length: 24 }, (_, index) =>
+        audit.watchInto(
+          (into) => filled(on).run([largeBytes, index + 1], { into, idempotent: index % 2 === 0 }),
+          largeBytes,
+          index + 1,
+        ),
+      );
+      return { kills: await endAtRandom(on, 4), calls };
+    }
+    case 'leased':
+      return { calls: leases(on, 8), kills: await endAtRandom(on, 4) };
+    case 'lent': {
+      const calls = Array.from({ length: 24 }, (_, index) =>
+        watch(
+          sandbox.function('lent.isFilled')(new Uint8Array(largeBytes).fill(index), index),
+          (value) => value === true,
+        ),
+      );
+      return { kills: await endAtRandom(on, 4), calls };
+    }
+    case 'regions-full': {
+      const held = leases(on, 12);
+      await Promise.all(held);
+      const calls = Array.from({ length: 24 }, () =>
+        watch(sandbox.function('guest.length')(new Uint8Array(largeBytes)), (value) => value === largeBytes),
+      );
+      return { calls: [...calls, ...leases(on, 12)], kills: await endAtRandom(on, 5) };
     }
     case 'starting': {
       const [held, begun] = hold(on);
@@ -83,11 +125,29 @@ export async function killAt(
   }
 }
 
+function filled({ sandbox }: Disturbed) {
+  return sandbox.function('guest.filled');
+}
+
+/** Calls whose results are leased; of those before them two in three are looked at and released. */
+function leases(on: Disturbed, count: number): readonly Promise<void>[] {
+  const { audit, random } = on;
+  audit.release(() => random() < 2 / 3);
+  return Array.from({ length: count }, (_, index) =>
+    audit.watchLease(filled(on).run([largeBytes, index + 1], { lease: true }), index + 1),
+  );
+}
+
+async function endAtRandom({ workers, random }: Disturbed, withinMs: number): Promise<number> {
+  await atRandom(random, withinMs);
+  return end(workers.any(random));
+}
+
 /** A call that never ends, and the id of its thread once it runs. */
 function hold({ sandbox, audit }: Disturbed): readonly [held: Promise<void>, begun: Promise<number>] {
   const begun = new Int32Array(new SharedArrayBuffer(4));
   const { value } = Atomics.waitAsync(begun, 0, 0);
-  const held = audit.watch(sandbox.function('hold')(begun), () => false);
+  const held = audit.watch(sandbox.function('guest.hold')(begun), () => false);
   // A wait that nobody else keeps alive ends with the process: the call does that.
   return [held, Promise.resolve(value).then(() => begun[0] as number)];
 }

@@ -10,8 +10,8 @@ export async function storm({ sandbox, audit, random }: Omit<Disturbed, 'workers
   const aborts = Array.from({ length: callsAStorm }, () => (random() < 0.3 ? together : new AbortController()));
   const calls = aborts.map(({ signal }, index) =>
     index % 3 === 0
-      ? audit.watch(sandbox.function('length').run([new Uint8Array(100)], { signal }), (value) => value === 100)
-      : audit.watch(sandbox.function('pause').run([0.05], { signal }), (value) => typeof value === 'number'),
+      ? audit.watch(sandbox.function('guest.length').run([new Uint8Array(100)], { signal }), (value) => value === 100)
+      : audit.watch(sandbox.function('guest.pause').run([0.05], { signal }), (value) => typeof value === 'number'),
   );
   for (let at = 0; at < aborts.length; at += 1 + Math.floor(40 * random())) {
     if (random() < 0.3) await systemTimers.sleep(1, { keepAlive: true });

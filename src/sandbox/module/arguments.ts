@@ -14,11 +14,10 @@ export function argumentsError(
   args: readonly unknown[],
 ): SandtuneError | undefined {
   const { params } = signature;
-  if (args.length !== params.length) {
-    return wrongArguments(`${name}: expected ${params.length} arguments (${params.join(', ')}), got ${args.length}`);
-  }
+  const miscounted = countError(name, signature, args.length);
+  if (miscounted) return miscounted;
   for (let i = 0; i < params.length; i++) {
-    if (!fits(params[i] as ValueType, args[i])) {
+    if (!fitting[params[i] as ValueType](args[i])) {
       return wrongArguments(
         `${name}: argument ${i} expected ${wanted(params[i] as ValueType)}, got ${quoted(args[i])}`,
       );
@@ -27,25 +26,28 @@ export function argumentsError(
   return undefined;
 }
 
+/** Undefined when a call may have so many arguments; otherwise the error. */
+export function countError(name: string, { params }: Signature, count: number): SandtuneError | undefined {
+  if (count === params.length) return undefined;
+  return wrongArguments(`${name}: expected ${params.length} arguments (${params.join(', ')}), got ${count}`);
+}
+
 /** True when every parameter and result can cross: no v128, no references. */
 export function isCallable({ params, results }: Signature): boolean {
   return [...params, ...results].every((type) => type !== 'v128' && type !== 'ref');
 }
 
-function fits(type: ValueType, value: unknown): boolean {
-  switch (type) {
-    case 'i32':
-      return typeof value === 'number' && Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32;
-    case 'i64':
-      return typeof value === 'bigint' && value >= -(2n ** 63n) && value < 2n ** 64n;
-    case 'f32':
-    case 'f64':
-      return typeof value === 'number';
-    case 'v128':
-    case 'ref':
-      return false;
-  }
-}
+/** What may be given for each type. */
+export const fitting: Readonly<Record<ValueType, (value: unknown) => boolean>> = {
+  i32: (value) =>
+    typeof value === 'number' &&
+    ((value | 0) === value || (Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32)),
+  i64: (value) => typeof value === 'bigint' && value >= -(2n ** 63n) && value < 2n ** 64n,
+  f32: (value) => typeof value === 'number',
+  f64: (value) => typeof value === 'number',
+  v128: () => false,
+  ref: () => false,
+};
 
 function wanted(type: ValueType): string {
   switch (type) {

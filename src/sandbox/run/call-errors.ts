@@ -63,5 +63,5 @@ export function noWorkerError(name: string, cause: unknown): SandtuneError {
 }
 
 export function unclonable(name: string, cause: unknown): SandtuneError {
-  return wrongArguments(`${name}: expected arguments that can be cloned, got ${String(cause)}`, cause);
+  return wrongArguments(`${name}: expected arguments that can be cloned, got ${shortened(messageOf(cause))}`, cause);
 }

@@ -8,6 +8,7 @@ import { Call, type CallBooks, type Execution, type Series } from '../../measure
 import type { Signature } from '../module/describe-module.ts';
 import { misfitOf, type ResultOptions, resultOptions, resultPlaceOf } from './result-options.ts';
 import type { ResultPlace } from './result-place.ts';
+import type { SignatureCodec } from './ring/signature-codec.ts';
 
 /** A function the host may call, resolved once. */
 export interface FunctionPlan {
@@ -18,6 +19,8 @@ export interface FunctionPlan {
   readonly series: Series;
   /** Of a raw export; undefined behind a binding, which takes what can be cloned. */
   readonly signature: Signature | undefined;
+  /** How values travel that were checked against the signature; null where there is none. */
+  readonly codec: SignatureCodec | null;
   /** The guest has no imports and no binding: nothing outside its instance can have seen a call that did not return. */
   readonly contained: boolean;
 }

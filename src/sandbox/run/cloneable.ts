@@ -52,7 +52,8 @@ export function cloneError(args: readonly unknown[]): unknown {
     structuredClone(args);
     return undefined;
   } catch (error) {
-    return error;
+    // What is read may throw undefined.
+    return error ?? new Error('arguments that throw when they are read');
   }
 }
 

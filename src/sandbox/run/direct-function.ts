@@ -3,7 +3,7 @@
  * call is a check of each argument, two readings of the clock and the export itself.
  */
 import type { SandtuneError } from '../../foundation/errors.ts';
-import type { ValueType } from '../module/describe-module.ts';
+import { fitting } from '../module/arguments.ts';
 import type { FunctionPlan } from './call.ts';
 
 /** Calls one function with arguments that fit. @throws {SandtuneError} what the call ended with */
@@ -47,15 +47,3 @@ export function directFunction(target: DirectTarget): DirectFunction {
     return target.call(args);
   };
 }
-
-/** What may be given for each type, as `argumentsError` has it. */
-const fitting: Readonly<Record<ValueType, (value: unknown) => boolean>> = {
-  i32: (value) =>
-    typeof value === 'number' &&
-    ((value | 0) === value || (Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32)),
-  i64: (value) => typeof value === 'bigint' && value >= -(2n ** 63n) && value < 2n ** 64n,
-  f32: (value) => typeof value === 'number',
-  f64: (value) => typeof value === 'number',
-  v128: () => false,
-  ref: () => false,
-};

@@ -18,6 +18,7 @@
  */
 
 import type { InstanceUse } from '../guest-options.ts';
+import type { Signature } from '../module/describe-module.ts';
 import type { AllowedImports } from '../module/imports.ts';
 import type { CappedMemory, ImportedMemory } from '../module/memory-limits.ts';
 import type { StatePlan } from './instance-state.ts';
@@ -153,7 +154,7 @@ export interface WorkerGuest {
 
 export interface WorkerSetup {
   readonly guests: readonly WorkerGuest[];
-  /** Function index → guest index, index among that guest's functions. */
-  readonly functions: readonly (readonly [guest: number, local: number])[];
+  /** Function index → guest index, index among that guest's functions, signature of a raw export. */
+  readonly functions: readonly (readonly [guest: number, local: number, signature?: Signature | undefined])[];
   readonly memory: SharedArrayBuffer;
 }

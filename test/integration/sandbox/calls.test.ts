@@ -10,6 +10,56 @@ describe('calls', () => {
     expect(await sandbox.function('wide')(2n ** 40n)).toEqual([2n ** 40n + 1n, 0.5]);
   });
 
+  it('numbers of every type come and go as WebAssembly has them, and what it would convert in silence is refused', async () => {
+    const typed = assemble(`(module
+      (func (export "i") (param i32) (result i32) (local.get 0))
+      (func (export "l") (param i64) (result i64) (local.get 0))
+      (func (export "s") (param f32) (result f32) (local.get 0))
+      (func (export "d") (param f64) (result f64) (local.get 0))
+      (func (export "none"))
+      (func (export "turned") (param i32 i64 f32 f64) (result f64 f32 i64 i32)
+        (local.get 3) (local.get 2) (local.get 1) (local.get 0)))`);
+    const sandbox = await openSandbox({ guests: { typed: { module: typed } }, threads: 1 });
+    const [i, l, s, d, none, turned] = ['i', 'l', 's', 'd', 'none', 'turned'].map((name) => sandbox.function(name));
+    expect(await Promise.all([i?.(-1), i?.(2 ** 32 - 1), i?.(-0), i?.(-(2 ** 31))])).toEqual([-1, -1, 0, -(2 ** 31)]);
+    expect(await Promise.all([l?.(2n ** 64n - 1n), l?.(-(2n ** 63n))])).toEqual([-1n, -(2n ** 63n)]);
+    expect(await Promise.all([s?.(0.1), s?.(Infinity), s?.(1e300)])).toEqual([Math.fround(0.1), Infinity, Infinity]);
+    expect(await Promise.all([d?.(-0), d?.(Number.NaN), d?.(5e-324)])).toEqual([-0, Number.NaN, 5e-324]);
+    expect(await none?.()).toBeUndefined();
+    expect(await turned?.(2 ** 31, 2n ** 63n, -0, 0.1)).toEqual([0.1, -0, -(2n ** 63n), -(2 ** 31)]);
+    const refused: readonly [typeof i, readonly unknown[]][] = [
+      [i, ['1']],
+      [i, [2 ** 32]],
+      [i, []],
+      [i, [1, 2]],
+      [l, [1]],
+      [l, [2n ** 64n]],
+      [s, [null]],
+      [d, [1n]],
+      [none, [undefined]],
+      [turned, [1, 2n, 3, { valueOf: () => 4 }]],
+    ];
+    for (const [call, args] of refused)
+      expect(await errorOf(call?.(...args) as Promise<unknown>)).toMatchObject({
+        code: 'ERR_SANDTUNE_ARGUMENTS',
+        outcome: 'rejected',
+      });
+  });
+
+  it('numbers that are changed after the call, or by being read, are passed as they were when it was made', async () => {
+    const sandbox = await openSandbox({ guests: { calc: { module: calc } }, threads: 1 });
+    const [add, work] = [sandbox.function('add'), sandbox.function('work')];
+    const before = work(1000);
+    const args: unknown[] = [2, 3];
+    const call = add.run(args);
+    args[0] = 'no number';
+    args.length = 1;
+    let reads = 0;
+    const odd = Object.defineProperty([0, 1], 0, { get: () => (reads++ === 0 ? 4 : {}) });
+    expect(await Promise.all([call, add.run(odd)])).toEqual([5, 5]);
+    await before;
+  });
+
   it('a sandbox calls bindings over ordinary values, views copied at both ends', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     expect(await sandbox.function('echo')({ a: [1, 'x', null] })).toEqual({ a: [1, 'x', null] });

@@ -23,11 +23,18 @@ const throwing = {
   },
 };
 
+const throwingBare = {
+  get a(): never {
+    throw Object.create(null) as Error;
+  },
+};
+
 describe('a call that cannot be sent is refused alone', () => {
   it.each<[string, () => unknown]>([
     ['a view whose buffer is gone', detached],
     ['a view beyond its buffer', outOfBounds],
     ['an object that throws when it is read', () => throwing],
+    ['an object that throws what has no text', () => throwingBare],
   ])('a call whose argument is %s is refused alone', async (_, make) => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1, batchSize: 8 });
     const before = (await sandbox.function('who')()) as { threadId: number };

@@ -60,6 +60,7 @@ describe('a tier that leaves calls unanswered', () => {
       name: 'g.f',
       series: recorder.series('g.f'),
       signature: undefined,
+      codec: null,
       contained: true,
     };
     const sent: (readonly GuestCall[])[] = [];

@@ -91,7 +91,7 @@ function sandboxOver(tier: DeepTier) {
   return { sandbox, queue };
 }
 
-const plan = { id: 0, name: 'g.f', signature: undefined, contained: true };
+const plan = { id: 0, name: 'g.f', signature: undefined, codec: null, contained: true };
 
 it('a tier gives a unit more calls while it works, and each settles by itself, in any order', async () => {
   const tier = new DeepTier(['only'], 3);

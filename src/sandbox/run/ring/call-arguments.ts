@@ -1,15 +1,17 @@
 /** The arguments of the call that a worker runs: read out of its frame, or from the port, with no list for one or two. */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { GuestCallable } from '../instance.ts';
-import { frameError } from './byte-ring.ts';
+import { frameError, type RingMemory } from './byte-ring.ts';
 import type { LentBytes } from './lent-bytes.ts';
 import { RegionReader } from './regions.ts';
+import type { SignatureCodec } from './signature-codec.ts';
 import { ValueReader } from './values.ts';
-import { byPort, type WorkerMemory } from './worker-memory.ts';
+import { byPort, bySignature, type WorkerMemory } from './worker-memory.ts';
 
 const none: readonly unknown[] = [];
 
 export class CallArguments {
+  readonly #ring: RingMemory;
   readonly #values: ValueReader;
   readonly #port: MessagePort;
   /** Of the guest whose call it is; null where it gets bytes of its own. */
@@ -20,6 +22,7 @@ export class CallArguments {
   #list: readonly unknown[] = none;
 
   constructor({ requests, argumentRegions }: WorkerMemory, port: MessagePort) {
+    this.#ring = requests;
     this.#values = new ValueReader(requests, new RegionReader(argumentRegions, port));
     this.#port = port;
   }
@@ -28,10 +31,12 @@ export class CallArguments {
    * @param id of the call
    * @param at where they begin in the ring
    * @param end of their frame
-   * @param count of the frame; `byPort`
+   * @param count of the frame; `byPort`, `bySignature`
    * @param lent where its bytes are taken from, the guest's until `takeBack()`; null: they are its own
+   * @param codec of its function; null where that has no signature
    */
-  read(id: number, at: number, end: number, count: number, lent: LentBytes | null): void {
+  read(id: number, at: number, end: number, count: number, lent: LentBytes | null, codec: SignatureCodec | null): void {
+    if (count === bySignature) return this.#readBySignature(at, end, codec);
     this.#count = count;
     this.#lent = lent;
     this.#values.place = lent;
@@ -48,6 +53,21 @@ export class CallArguments {
     }
     if (count > 0) this.#first = values.read(end);
     if (count > 1) this.#second = values.read(end);
+  }
+
+  #readBySignature(at: number, end: number, codec: SignatureCodec | null): void {
+    if (codec === null || codec.argumentBytes > end - at)
+      throw frameError('arguments of a function with a signature', `${end - at} bytes`);
+    const ring = this.#ring;
+    const { argumentCount } = codec;
+    this.#count = argumentCount;
+    this.#lent = null;
+    if (argumentCount > 2) {
+      this.#list = Array.from({ length: argumentCount }, (_, index) => codec.readArgument(ring, at, index));
+      return;
+    }
+    if (argumentCount > 0) this.#first = codec.readArgument(ring, at, 0);
+    if (argumentCount > 1) this.#second = codec.readArgument(ring, at, 1);
   }
 
   call(callable: GuestCallable): unknown {

@@ -20,7 +20,8 @@ function free(told: Told): void {
 export class RegionLease {
   /** Null once it was released. */
   bytes: Uint8Array<SharedArrayBuffer> | null;
-  readonly #region: Region;
+  /** Null once it was released: who keeps a lease for longer does not keep its memory. */
+  #region: Region | null;
   readonly #told: Told;
 
   constructor(region: Region, { memory, told }: LeasedMemory, byteLength: number) {
@@ -32,7 +33,8 @@ export class RegionLease {
   /** The region is free; a second time nothing. */
   release(): void {
     if (this.bytes === null) return;
-    this.#region.handle = { memory: this.bytes.buffer, told: this.#told };
+    if (this.#region !== null) this.#region.handle = { memory: this.bytes.buffer, told: this.#told };
+    this.#region = null;
     this.bytes = null;
     free(this.#told);
   }

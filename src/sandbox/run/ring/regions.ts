@@ -10,7 +10,8 @@
  *   worker has passed it over or has ended.
  * - A new region is sent by the port before the frame that is the first to speak of it.
  * - A writer's regions take at most so many bytes together; those of other lengths that are free are given up
- *   first. Where none is to be had, bytes stand in their frame, or go by the port.
+ *   first, of which the reader is told with the region that takes their place. Where none is to be had, bytes stand
+ *   in their frame, or go by the port.
  * - They end with the worker: one that takes its place has others, and what is leased stays with who leased it.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
@@ -27,12 +28,27 @@ const states = { free: 0, held: 1 } as const;
 
 const zeros = new Uint8Array(64 * 1024);
 
+/** An argument whose bytes are to be in a region that is held for it. */
+export class InRegion {
+  readonly bytes: Uint8Array;
+  readonly byteLength: number;
+  readonly index: number;
+
+  constructor(bytes: Uint8Array, byteLength: number, index: number) {
+    this.bytes = bytes;
+    this.byteLength = byteLength;
+    this.index = index;
+  }
+}
+
 /** Of the side that writes into them. */
 export class RegionWriter {
   readonly #words: Int32Array;
   readonly #port: MessagePort;
   readonly #mostBytes: number;
   readonly #regions: Region[] = [];
+  /** Those that were given up, of which the reader has not been told. */
+  #given: number[] = [];
   #bytes = 0;
 
   /**
@@ -86,7 +102,8 @@ export class RegionWriter {
     region.usedBytes = byteLength;
     if (region.isKnown) return false;
     region.isKnown = true;
-    this.#port.postMessage([index, region.memory]);
+    this.#port.postMessage([index, region.memory, this.#given]);
+    this.#given = [];
     return true;
   }
 
@@ -94,20 +111,25 @@ export class RegionWriter {
     return Atomics.load(this.#words, index) === states.free;
   }
 
-  /** Where a new region of this size goes: free ones of other sizes are given up for it. */
+  /** Where a new region of this size goes: free ones of other sizes are given up for it, where that is enough. */
   #placeFor(sizeBytes: number): number {
     const regions = this.#regions;
-    if (sizeBytes > this.#mostBytes) return -1;
-    let place = regions.findIndex(({ bytes }) => bytes.length === 0);
+    const given: number[] = [];
+    let bytes = this.#bytes + sizeBytes;
+    let place = regions.findIndex((one) => one.bytes.length === 0);
     if (place < 0 && regions.length < mostRegions) place = regions.length;
     for (let index = 0; index < regions.length; index++) {
-      if (place >= 0 && this.#bytes + sizeBytes <= this.#mostBytes) break;
+      if (place >= 0 && bytes <= this.#mostBytes) break;
       if (!this.#isFree(index)) continue;
-      this.#bytes -= (regions[index] as Region).bytes.length;
-      regions[index] = new Region(new SharedArrayBuffer(0));
+      bytes -= (regions[index] as Region).bytes.length;
+      given.push(index);
       place = index;
     }
-    return place >= 0 && this.#bytes + sizeBytes <= this.#mostBytes ? place : -1;
+    if (place < 0 || bytes > this.#mostBytes) return -1;
+    for (const index of given) regions[index] = new Region(new SharedArrayBuffer(0));
+    this.#given.push(...given);
+    this.#bytes = bytes - sizeBytes;
+    return place;
   }
 }
 
@@ -123,6 +145,11 @@ export class RegionReader {
     this.#words = words;
     this.#port = port;
     this.freeing = { free: (index) => void Atomics.store(words, index, states.free) };
+  }
+
+  /** Bytes of all regions that it keeps: those of the writer, and what that has given up since it last sent one. */
+  get heldBytes(): number {
+    return this.#regions.reduce((sum, region) => sum + (region?.bytes.length ?? 0), 0);
   }
 
   /**
@@ -146,8 +173,12 @@ export class RegionReader {
   }
 
   #receive(index: number): Region {
-    const [sent, memory] = (receiveMessageOnPort(this.#port)?.message ?? []) as readonly [unknown?, unknown?];
-    if (sent !== index || !(memory instanceof SharedArrayBuffer)) throw frameError(`region ${index}`, sent);
+    const message: unknown = receiveMessageOnPort(this.#port)?.message;
+    const [sent, memory, given] = Array.isArray(message) ? (message as readonly unknown[]) : [];
+    if (sent !== index || !(memory instanceof SharedArrayBuffer) || !Array.isArray(given))
+      throw frameError(`region ${index}`, sent);
+    // One of them may be the one that comes now.
+    for (let one = 0; one < this.#regions.length; one++) if (given.includes(one)) this.#regions[one] = undefined;
     return new Region(memory);
   }
 }

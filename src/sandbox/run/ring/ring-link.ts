@@ -1,11 +1,6 @@
 /**
  * The host's side of one worker's memory: writes calls into it, finds the call of an answer, takes calls
  * back. One object a worker that serves; it knows nothing of other workers, of time or of how calls settle.
- *
- * No writer is compiled for a function's signature: there is nothing to be had from one. Of what the host spends in our
- * code on tiny calls with 64 in flight, waking workers (`#publish`) takes 65 %, and all that depends on a signature,
- * writing arguments and reading results, 2 % (`write` 1.2, `writeValue` 0.5, `ValueReader.read` 0.4; six seconds under
- * `node --cpu-prof`, two workers on 2 busy cores, 2026-11-27). One that was tried before changed nothing that could be seen.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { bytesOf } from '../../../foundation/bytes.ts';
@@ -13,11 +8,13 @@ import type { GuestCall } from '../call.ts';
 import { sendable } from '../cloneable.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { callState, stateOf, swapClaim, wordOf } from './claim.ts';
-import { leastRegionBytes, RegionReader, RegionWriter } from './regions.ts';
+import { InRegion, leastRegionBytes, RegionReader, RegionWriter } from './regions.ts';
+import type { SignatureCodec } from './signature-codec.ts';
 import { generationOfId, Slots, slotCount, slotOfId } from './slots.ts';
 import { regionBytesOf, regionValueBytes, sizeOf, ValueReader, writeRegionValue, writeValue } from './values.ts';
 import {
   byPort,
+  bySignature,
   leaveRing,
   mostFrameBytes,
   onlyAnswer,
@@ -38,19 +35,6 @@ let isReading = false;
  */
 const mostHeldBackMs = 0.01;
 const mostHeldBack = 16;
-
-/** An argument whose bytes are to be in a region that is held for it. */
-class InRegion {
-  readonly bytes: Uint8Array;
-  readonly byteLength: number;
-  readonly index: number;
-
-  constructor(bytes: Uint8Array, byteLength: number, index: number) {
-    this.bytes = bytes;
-    this.byteLength = byteLength;
-    this.index = index;
-  }
-}
 
 export class RingLink {
   readonly memory = new WorkerMemory();
@@ -99,6 +83,7 @@ export class RingLink {
    */
   write(call: GuestCall, expectedMs: number, mayHold: boolean): void {
     const { args, plan } = call;
+    if (plan.codec !== null && this.#writeBySignature(call, plan.codec, expectedMs, mayHold)) return;
     const wasReading = isReading;
     const values = wasReading ? [] : scratch;
     isReading = true;
@@ -133,24 +118,42 @@ export class RingLink {
         this.#post(call, values.slice(0, argc), expectedMs, bytesIn);
         return;
       }
-      const id = this.#put(call, expectedMs, bytesIn);
+      this.#writeHeader(at, this.#put(call, expectedMs, bytesIn), plan.id, argc);
       const { requests } = this.memory;
-      const { ints } = requests;
-      ints[(at + request.id) >> 2] = id;
-      ints[(at + request.fn) >> 2] = plan.id;
-      ints[(at + request.argc) >> 2] = argc;
       let next = at + request.values;
       if (inRegions === 0) for (let i = 0; i < argc; i++) next = writeValue(requests, next, values[i]);
       else for (let i = 0; i < argc; i++) next = this.#writeAny(next, values[i]);
       inRegions = 0;
-      if (mayHold && this.#holds(expectedMs)) this.#requests.written(frameBytes);
-      else this.#publish(frameBytes);
+      this.#written(frameBytes, expectedMs, mayHold);
     } finally {
       if (inRegions > 0) this.#giveRegions(values, argc);
       isReading = wasReading;
       // What a call was given is not kept beyond it.
       for (let i = 0; i < argc; i++) values[i] = undefined;
     }
+  }
+
+  /** @returns false where its arguments find no room, and are to go by the port */
+  #writeBySignature(call: GuestCall, codec: SignatureCodec, expectedMs: number, mayHold: boolean): boolean {
+    const frameBytes = request.values + codec.argumentBytes;
+    const at = this.#requests.place(frameBytes, spareBytes);
+    if (at < 0) return false;
+    this.#writeHeader(at, this.#put(call, expectedMs, 0), call.plan.id, bySignature);
+    codec.writeArguments(this.memory.requests, at + request.values, call.args);
+    this.#written(frameBytes, expectedMs, mayHold);
+    return true;
+  }
+
+  #writeHeader(at: number, id: number, fn: number, argc: number): void {
+    const { ints } = this.memory.requests;
+    ints[(at + request.id) >> 2] = id;
+    ints[(at + request.fn) >> 2] = fn;
+    ints[(at + request.argc) >> 2] = argc;
+  }
+
+  #written(frameBytes: number, expectedMs: number, mayHold: boolean): void {
+    if (mayHold && this.#holds(expectedMs)) this.#requests.written(frameBytes);
+    else this.#publish(frameBytes);
   }
 
   #holdRegion(value: unknown): InRegion | null {
@@ -212,10 +215,7 @@ export class RingLink {
     this.memory.claims[slot] = wordOf(generationOfId(id), callState.queued);
     const at = this.#requests.place(request.values, 0);
     if (at < 0) throw frameError('room for a small frame', 'a full ring');
-    const { ints } = this.memory.requests;
-    ints[(at + request.id) >> 2] = id;
-    ints[(at + request.fn) >> 2] = fn;
-    ints[(at + request.argc) >> 2] = argc;
+    this.#writeHeader(at, id, fn, argc);
     this.#publish(request.values);
   }
 

@@ -10,27 +10,26 @@ import { systemClock } from '../../../foundation/clock.ts';
 import { postable } from '../cloneable.ts';
 import type { GuestCallable } from '../instance.ts';
 import type { Instances } from '../instances.ts';
-import { type Failure, shared, ticksOf } from '../protocol.ts';
+import { type Failure, shared, ticksOf, type WorkerSetup } from '../protocol.ts';
+import { AnswerValues, smallAnswer } from './answer-values.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { CallArguments } from './call-arguments.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
 import { type LentBytes, lentByFunction } from './lent-bytes.ts';
-import { RegionWriter } from './regions.ts';
+import { codecOf, type SignatureCodec } from './signature-codec.ts';
 import { generationOfId, slotOfId } from './slots.ts';
-import { regionBytesOf, regionValueBytes, sizeOf, writeRegionValue, writeValue } from './values.ts';
+import { sizeOf } from './values.ts';
 import { WaitForCall } from './wait-for-call.ts';
 import { WorkerBell } from './worker-bell.ts';
 import {
   answer,
   answerKinds,
   leaveRing,
-  mostFrameBytes,
   onlyAnswer,
   progress,
   progressFloats,
   request,
   type ServeMessage,
-  spareBytes,
   WorkerMemory,
 } from './worker-memory.ts';
 
@@ -38,8 +37,7 @@ export { servesRing } from './worker-memory.ts';
 
 export interface GuestHost {
   readonly instances: Instances;
-  /** Function index → guest index, index among that guest's functions. */
-  readonly functions: readonly (readonly [guest: number, local: number])[];
+  readonly functions: WorkerSetup['functions'];
   /** True for a guest that has its arguments no longer than its call takes. */
   lends(guest: number): boolean;
   /** Integers that hold for the whole sandbox. */
@@ -60,12 +58,14 @@ export class RingServer {
   readonly #requests: RingReader;
   readonly #answers: RingWriter;
   readonly #arguments: CallArguments;
-  readonly #regions: RegionWriter;
+  readonly #values: AnswerValues;
   readonly #patience = new WaitForCall(systemClock);
   /** Function index → how long a call of it takes, ms. */
   readonly #expectedMs: Float64Array;
   /** Function index → where its guest is lent its arguments from, one for each guest; null where they are its own. */
   readonly #lends: readonly (LentBytes | null)[];
+  /** Function index → how its values travel; null: with tags. */
+  readonly #codecs: readonly (SignatureCodec | null)[];
   #beganMs = 0;
   #capacity = 0;
   #reserved = 0;
@@ -83,9 +83,10 @@ export class RingServer {
     this.#requests = new RingReader(this.#memory.requests);
     this.#answers = new RingWriter(this.#memory.answers);
     this.#arguments = new CallArguments(this.#memory, port);
-    this.#regions = new RegionWriter(this.#memory.resultRegions, port, regionBytes);
+    this.#values = new AnswerValues(this.#memory, this.#answers, port, regionBytes);
     this.#expectedMs = new Float64Array(host.functions.length);
     this.#lends = lentByFunction(host.functions, (guest) => host.lends(guest));
+    this.#codecs = host.functions.map(([, , signature]) => (signature ? codecOf(signature) : null));
   }
 
   /** Serves what there is, and sleeps. Never returns to the event loop but for an instance that is brought up. */
@@ -143,7 +144,7 @@ export class RingServer {
       throw frameError('a call', `function ${fn} in a frame of ${end - at} bytes`);
     this.#id = id;
     this.#fn = fn;
-    this.#arguments.read(id, at + request.values, end, argc, this.#lends[fn] ?? null);
+    this.#arguments.read(id, at + request.values, end, argc, this.#lends[fn] ?? null, this.#codecs[fn] ?? null);
     this.#requests.done();
     const slot = slotOfId(id);
     const generation = generationOfId(id);
@@ -210,6 +211,7 @@ export class RingServer {
 
   #call(callable: GuestCallable, guest: number): void {
     const { instances } = this.#host;
+    const codec = this.#codecs[this.#fn] ?? null;
     const coldStartMs = instances.hit ? Number.NaN : systemClock.now() - this.#beganMs;
     if (!instances.hit) this.#callsSinceCount = countBytesEvery;
     this.#memory.progress[progress.entered] = 1;
@@ -218,44 +220,14 @@ export class RingServer {
     try {
       value = this.#arguments.call(callable);
       stage = 'return';
-      if (sizeOf(value) < 0) value = postable(value);
+      if (codec === null && sizeOf(value) < 0) value = postable(value);
     } catch (thrown) {
       this.#fail(stage, guest, thrown, coldStartMs);
       return;
     }
-    this.#answerValue(value, coldStartMs);
-  }
-
-  /** The value in its frame where it fits, or in a region, else by the port. */
-  #answerValue(value: unknown, coldStartMs: number): void {
-    const byteLength = regionBytesOf(value);
-    if (byteLength >= 0 && this.#answerInRegion(value as Uint8Array, byteLength, coldStartMs)) return;
-    const size = sizeOf(value);
-    const frameBytes = answer.value + size;
-    const at = size >= 0 && frameBytes <= mostFrameBytes ? this.#answers.place(frameBytes, spareBytes) : -1;
-    if (at < 0) {
-      this.#port.postMessage([this.#id, value]);
-      this.#finish(answerKinds.portValue, coldStartMs, undefined);
-      return;
-    }
-    writeValue(this.#memory.answers, at + answer.value, value);
-    this.#publish(at, frameBytes, answerKinds.value, coldStartMs);
-  }
-
-  /** @returns false where no region is to be had */
-  #answerInRegion(value: Uint8Array, byteLength: number, coldStartMs: number): boolean {
-    const index = this.#regions.hold(byteLength);
-    if (index < 0) return false;
-    const frameBytes = answer.value + regionValueBytes;
-    const at = this.#answers.place(frameBytes, spareBytes);
-    if (at < 0) {
-      this.#regions.give(index);
-      return false;
-    }
-    const isNew = this.#regions.write(index, value, byteLength);
-    writeRegionValue(this.#memory.answers, at + answer.value, index, isNew, byteLength);
-    this.#publish(at, frameBytes, answerKinds.value, coldStartMs);
-    return true;
+    const values = this.#values;
+    values.write(this.#id, value, codec);
+    this.#publish(values.at, values.frameBytes, values.kind, coldStartMs);
   }
 
   #fail(stage: Failure['stage'], guest: number, thrown: unknown, coldStartMs: number): void {
@@ -266,8 +238,7 @@ export class RingServer {
 
   #finish(kind: number, coldStartMs: number, failure: Failure | undefined): void {
     if (failure) this.#port.postMessage([this.#id, failure]);
-    const at = this.#answers.place(answer.value, 0);
-    if (at < 0) throw frameError('room for a small answer', 'a full ring');
+    const at = smallAnswer(this.#answers);
     this.#publish(at, answer.value, kind, coldStartMs);
   }
 
@@ -293,8 +264,7 @@ export class RingServer {
 
   /** The host has taken the call back: it is told that its slot is free. */
   #pass(): void {
-    const at = this.#answers.place(answer.value, 0);
-    if (at < 0) throw frameError('room for a small answer', 'a full ring');
+    const at = smallAnswer(this.#answers);
     this.#writeHeader(at, answerKinds.passed, this.#beganMs, Number.NaN);
     this.#answers.publish(answer.value);
     this.#bell.published(this.#beganMs, this.#requests);

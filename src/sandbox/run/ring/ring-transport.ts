@@ -23,6 +23,7 @@ import { giveAway, helpIdle, overdueOn } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
 import type { RingTransportOptions } from './ring-options.ts';
 import { chooseUnit, nextStickyMs, stickyMs } from './routing.ts';
+import { resultOf } from './signature-codec.ts';
 import { slotOfId } from './slots.ts';
 import { nowhere } from './values.ts';
 import { answer, answerKinds, progress, type ServeMessage, servesRing } from './worker-memory.ts';
@@ -222,7 +223,7 @@ export class RingTransport implements Transport {
     if (ran.endedMs > ran.answeredMs) ran.answeredMs = this.#host.clock.now();
     // What is made of the frame is made before the call leaves its slot: where it makes no sense the call is recovered.
     link.values.place = call.settled ? nowhere : call.place;
-    const value = this.#valueOf(link, kind, id, at, end);
+    const value = this.#valueOf(link, call, kind, at, end);
     const isFailure = kind === answerKinds.portFailure;
     const error = isFailure ? failureError(call.plan.name, value as Failure) : undefined;
     answers.done();
@@ -250,14 +251,15 @@ export class RingTransport implements Transport {
     unit.isLeaving = false;
   }
 
-  #valueOf(link: RingLink, kind: number, id: number, at: number, end: number): unknown {
+  #valueOf(link: RingLink, { plan, heldAs }: GuestCall, kind: number, at: number, end: number): unknown {
+    if (kind === answerKinds.bySignature) return resultOf(plan.codec, link.memory.answers, at + answer.value, end);
     if (kind === answerKinds.value) {
       link.values.at = at + answer.value;
       return link.values.read(end);
     }
     if (kind !== answerKinds.portValue && kind !== answerKinds.portFailure)
       throw frameError('an answer of a known kind', `kind ${kind}`);
-    return link.received(id);
+    return link.received(heldAs);
   }
 
   #tick(): void {

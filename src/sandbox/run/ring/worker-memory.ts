@@ -39,16 +39,19 @@ const capacityBytes = 256 * 1024;
 
 const beforeRings = progressBytes + claimsBytes + 2 * regionWordsBytes;
 
-/** Byte offsets in a request frame; a negative argument count: its arguments come by the port. */
+/** Byte offsets in a request frame. */
 export const request = { id: 4, fn: 8, argc: 12, values: 16 } as const;
+/** In place of an argument count: they come by the port. */
 export const byPort = -1;
+/** Likewise: they stand there as the signature of the function has them (signature-codec.ts). */
+export const bySignature = -2;
 /** In place of a function: the worker only answers, under the cache capacity that now holds. */
 export const onlyAnswer = -1;
 /** Likewise: the worker answers, and serves no more: calls come by messages again. */
 export const leaveRing = -2;
 /** Byte offsets in an answer frame. */
 export const answer = { id: 4, kind: 8, rank: 12, beganMs: 16, endedMs: 24, coldStartMs: 32, value: 40 } as const;
-export const answerKinds = { value: 1, portValue: 2, portFailure: 3, passed: 4 } as const;
+export const answerKinds = { value: 1, portValue: 2, portFailure: 3, passed: 4, bySignature: 5 } as const;
 
 /** A larger frame goes by the port, so that a few of them do not fill the ring. */
 export const mostFrameBytes = capacityBytes / 2;

@@ -67,6 +67,7 @@ class Model {
     expect(isOnly(region.bytes.subarray(0, frame.content.length), frame.content[0] as number)).toBe(true);
     // Nothing of a call before this one.
     expect(isOnly(region.bytes.subarray(frame.content.length), 0)).toBe(true);
+    this.checkReader();
     reader.free(frame.index);
   }
 
@@ -77,6 +78,12 @@ class Model {
     const region = reader.open(frame.index, frame.isNew ? 1 : 0, frame.content.length);
     const lease = leaseOf(region, reader.freeing, frame.index, frame.content.length);
     this.leases.push({ lease, view: lease.bytes as Uint8Array<SharedArrayBuffer>, seed: frame.content[0] as number });
+  }
+
+  /** With nothing on its way the reader keeps what the writer has, and no memory that it has given up. */
+  checkReader(): void {
+    const { reader, writer } = this.worker;
+    if (this.frames.length === 0) expect(reader.heldBytes).toBeLessThanOrEqual(writer.heldBytes);
   }
 
   release(at: number): void {
@@ -143,6 +150,19 @@ it('a writer uses its regions again, and holds no more of them than there is roo
   expect([writer.hold(1), writer.hold(5 * leastRegionBytes)]).toEqual([-1, -1]);
 });
 
+it('regions are given up for another only where that makes room for it', () => {
+  const { writer, reader } = sides(4 * leastRegionBytes);
+  const held = [1, 2, 3, 4].map((seed) => {
+    const index = writer.hold(leastRegionBytes);
+    const isNew = writer.write(index, contentOf(leastRegionBytes, seed), leastRegionBytes);
+    reader.open(index, isNew ? 1 : 0, leastRegionBytes);
+    return index;
+  });
+  for (const index of held.slice(0, 2)) reader.free(index);
+  expect([writer.hold(4 * leastRegionBytes), writer.heldBytes]).toEqual([-1, 4 * leastRegionBytes]);
+  expect(writer.write(writer.hold(leastRegionBytes), contentOf(1, 5), 1)).toBe(false);
+});
+
 it('a writer has no more regions than there are words for them', () => {
   const { writer } = sides(1e9);
   const held = Array.from({ length: mostRegions }, () => writer.hold(1));
@@ -161,13 +181,14 @@ it('what speaks of no region that is held, or of more bytes than it has, is an e
     [index, 1, 1],
   ] as const)
     expect(() => reader.open(at, isNew, length)).toThrow(expect.objectContaining(wrong));
-  for (const sent of [[index + 1, new SharedArrayBuffer(8)], [index, new ArrayBuffer(8)], 'no']) {
+  const memory = new SharedArrayBuffer(leastRegionBytes);
+  for (const sent of [[index + 1, memory, []], [index, new ArrayBuffer(8), []], [index, memory], 'no', null]) {
     port.postMessage(sent);
     expect(() => reader.open(index, 1, 1)).toThrow(expect.objectContaining(wrong));
   }
   expect(writer.write(index, contentOf(100, 1), 100)).toBe(true);
   for (const length of [leastRegionBytes + 1, -1]) {
-    port.postMessage([index, new SharedArrayBuffer(leastRegionBytes)]);
+    port.postMessage([index, memory, []]);
     expect(() => reader.open(index, 1, length)).toThrow(expect.objectContaining(wrong));
   }
   reader.free(index);

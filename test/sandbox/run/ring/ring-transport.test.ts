@@ -41,6 +41,7 @@ it('what a damaged worker answers ends it, and no call is settled by it', async 
     (puppet) => puppet.answer(-5, answerKinds.value),
     (puppet, id) => puppet.answer(id, 99),
     (puppet, id) => puppet.answer(id, answerKinds.passed),
+    (puppet, id) => puppet.answer(id, answerKinds.bySignature),
     (puppet, id) => puppet.answer(id, answerKinds.portValue),
     (puppet, id) => {
       puppet.port.postMessage([id, null]);

@@ -21,7 +21,7 @@ export function callOf(
   args: readonly unknown[],
   options?: SandboxCallOptions,
 ): GuestCall {
-  const plan = { id, name: 'g.f', series: recorder.series('g.f'), signature: undefined, contained: true };
+  const plan = { id, name: 'g.f', series: recorder.series('g.f'), signature: undefined, codec: null, contained: true };
   return new GuestCall(recorder.books, plan, args, options);
 }
 
