@@ -133,5 +133,7 @@ function askAgain(step: StepBuilder, { run, predicted }: PhaseOf<'trying'>): voi
 /** After a fall: what the setting in force was seen to lose where it stays. Somebody who is asked before each change is not passed by. */
 function lossSeen({ state: { audits, reference, session } }: StepBuilder, run: Run): string | null {
   const asks = session.options.mode !== 'auto';
-  return !run.design.audit || !audits.fell || asks ? null : lossByStaying(reference, run.seen, run.design.goal.objective);
+  return !run.design.audit || !audits.fell || asks
+    ? null
+    : lossByStaying(reference, run.seen, run.design.goal.objective);
 }
