@@ -269,10 +269,9 @@ export class StepBuilder {
     this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs, before } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     this.learn(provenBy(this.#state, run, this.atMs, stayedBefore(audits, run, nowMs)));
-    // What was left of a queue came and went with the arms: whether it goes now only windows in a row can tell.
-    if (run.design.overloaded) return { enter: 'observing', windows: [] };
     const known = Math.max(1, session.options.baselineWindows - freshAfterCommit);
-    return { enter: 'observing', windows: candidateWindows(run.seen).slice(-known) };
+    // A queue came and went with the arms: whether it goes now only windows in a row can tell.
+    return { enter: 'observing', windows: run.design.overloaded ? [] : candidateWindows(run.seen).slice(-known) };
   }
 
   /** Ends a trial because an action failed: a knob is to blame, or nobody, but not the candidate. */
