@@ -33,6 +33,7 @@ export interface ClaimData {
 /** What a claim is about, and so how it is computed from its entries. */
 export type ClaimKind =
   | 'alarm'
+  | 'crowded'
   | 'setting'
   | 'gain'
   | 'proof'

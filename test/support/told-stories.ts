@@ -1,4 +1,4 @@
-/** Stories that few generated sessions meet: several commits, one that waits, a sweep beside a hold-back, a refusal after a probe, two limits broken at once. */
+/** Stories that few generated sessions meet: several commits, one that waits, a sweep beside a hold-back, a refusal after a probe, two limits broken at once, a crowded machine. */
 import type { Entry, OptionChange } from '../../tuner/entries/entries.ts';
 import { SampleSession, sampleStart } from './sample-ledger.ts';
 
@@ -21,12 +21,41 @@ export function toldStories(): readonly (readonly Entry[])[] {
     triedAgainAndWorse(),
     worseThenBetter(),
     new SampleSession({ tune: { subjectTo: ['p99 < 1ms', 'mean < 1ms'] } }).baseline().entries,
+    crowdedOut(),
+    sweptBeyond(),
     refusedAfterProbe([
       { option: 'maxDurationMs', value: 900_000 },
       { option: 'minGain', value: 0.01 },
     ]),
     unpredictedAfterProbe(),
   ];
+}
+
+/** A limit that is broken while others on the machine use nearly all of its CPUs. */
+export function crowdedOut(): readonly Entry[] {
+  const { entries } = new SampleSession({ tune: { subjectTo: ['p99 < 1ms'] } }).baseline();
+  return entries.map((entry) => {
+    if (entry.kind !== 'event' || entry.event.kind !== 'measured') return entry;
+    const { window } = entry.event;
+    const lengthMs = window.endMs - window.startMs;
+    const crowded = { ...window, cpuMs: 0.04 * lengthMs, idleCpuMs: 0.01 * lengthMs };
+    return { ...entry, event: { ...entry.event, window: crowded } };
+  });
+}
+
+/** A sweep that saw better what no trial judged. */
+function sweptBeyond(): readonly Entry[] {
+  const point = (batchSize: number, estimate: number) => ({
+    settings: { ...sampleStart, batchSize },
+    metric: { estimate, low: 0.96 * estimate, high: 1.04 * estimate, level: 0.95 },
+    windows: 30,
+  });
+  const points = [point(1, 13_000), point(64, 44_000), point(128, 60_000)];
+  return new SampleSession()
+    .baseline()
+    .trial(toBatches)
+    .remark({ kind: 'sweep', title: 'measured again', points })
+    .stop().entries;
 }
 
 /** Two commits, of which the second leads back to where the first began. */

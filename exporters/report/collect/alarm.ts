@@ -1,11 +1,14 @@
-/** Limits that are broken now: what comes before every verdict, in every mode. */
+/**
+ * Limits that are broken now: what comes before every verdict, in every mode. With the CPUs that others on the
+ * machine left to the process meanwhile, where that is not even half of them: no setting helps against that.
+ */
 import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
 import { brokenNow } from '../../../tuner/trial/limits-now.ts';
 import { readingText, restingOnText } from '../../words/limits.ts';
-import { listText } from '../../words/numbers.ts';
+import { countedText, listText } from '../../words/numbers.ts';
 import type { BrokenData } from '../data.ts';
 import type { SessionJudgement } from './judgement.ts';
-import { claiming, joined, type Statement } from './statement.ts';
+import { claiming, joined, nothing, type Statement } from './statement.ts';
 
 export function brokenIn(session: SessionHistory, { newest, keptOnce }: SessionWindows): readonly BrokenData[] {
   return brokenNow(session.entry.goal.guardrails, newest).map(({ limit, value, calls, windows }) => ({
@@ -28,9 +31,26 @@ export function alarmOf(judged: SessionJudgement): Statement | null {
   const { brokenNow: broken } = judged;
   if (broken.length === 0) return null;
   const alike = Map.groupBy(broken, ({ sinceStart, calls }) => `${sinceStart} ${calls}`);
-  return joined(
-    [...alike.values()].map((some) => clauseOf(judged, some)),
-    '; ',
+  return joined([...[...alike.values()].map((some) => clauseOf(judged, some)), crowded(judged)], '; ');
+}
+
+/** The share of its CPUs that a process has at least, where what is slow is not told as a want of them. */
+const enoughCpus = 0.5;
+/** The operating system counts idle time in coarse ticks. */
+const leastMs = 500;
+
+function crowded({ session, windows: { newest } }: SessionJudgement): Statement {
+  const { cores } = session.entry.environment;
+  const known = newest.filter((window) => window.idleCpuMs !== undefined);
+  const spentMs = known.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
+  if (spentMs < leastMs) return nothing;
+  const had = known.reduce((sum, window) => sum + window.cpuMs + (window.idleCpuMs ?? 0), 0) / spentMs;
+  if (had >= enoughCpus * cores) return nothing;
+  return claiming(
+    'crowded',
+    `others on this machine left it ${Number(had.toPrecision(2))} of ${countedText(cores, 'CPU')} meanwhile`,
+    { had, cores },
+    [1],
   );
 }
 

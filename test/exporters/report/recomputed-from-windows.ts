@@ -85,3 +85,16 @@ export const alarm: Recompute = (facts, { values }) => {
   }
   throw new Error('no newest windows at the setting in force say so');
 };
+
+export const crowded: Recompute = (facts, { values }) => {
+  const settings = facts.inForce();
+  const { cores } = facts.session.environment;
+  const here = facts.windows.map((one) => one.window).filter((one) => sameSettings(one.settings, settings));
+  for (let from = here.length - 2; from >= 0; from--) {
+    const windows = here.slice(from);
+    const had =
+      sum(windows, (one) => one.cpuMs + (one.idleCpuMs ?? 0)) / sum(windows, (one) => one.endMs - one.startMs);
+    if (Math.abs(had - (values['had'] ?? 0)) < 1e-9) return { had, cores };
+  }
+  throw new Error('no newest windows at the setting in force say so');
+};

@@ -8,7 +8,7 @@ import { smallestEffect } from '../../../tuner/trial/noise.ts';
 import { pairsAtRest } from '../../../tuner/trial/plan.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { only, type Recompute, type Values } from './recompute.ts';
-import { alarm, latency, metricAtStart, throughput } from './recomputed-from-windows.ts';
+import { alarm, crowded, latency, metricAtStart, throughput } from './recomputed-from-windows.ts';
 import { quoted, setting } from './recomputed-words.ts';
 
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -212,6 +212,7 @@ const windows: Recompute = (facts, { values }) => ({
 
 export const recomputed: Readonly<Record<ClaimKind, Recompute>> = {
   alarm,
+  crowded,
   setting,
   gain,
   proof,

@@ -8,6 +8,7 @@ import { stageText } from '../../../exporters/words/stages.ts';
 import type { Entry } from '../../../tuner/entries/entries.ts';
 import { extendKept, nothingKept } from '../../../tuner/history.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
+import { crowdedOut } from '../../support/told-stories.ts';
 
 const told = (entries: readonly Entry[]) => report(memoryLedger(entries));
 const gone = (entries: readonly Entry[]) =>
@@ -17,6 +18,12 @@ test('a limit is not called broken now where the process that ran the session is
   const { entries } = new SampleSession({ tune: { subjectTo: ['p99 < 1ms'] } }).baseline();
   expect(told(entries).data.verdict.alarm).toMatch(/^p99 < 1ms is broken now, as it was from the start: /);
   expect(gone(entries).verdict.alarm).toMatch(/^p99 < 1ms was broken from the start, and when last seen: /);
+});
+
+test('of a limit that is broken for want of CPUs it is said how much of them others left', () => {
+  expect(told(crowdedOut()).data.verdict.alarm).toMatch(/; others on this machine left it 0\.05 of 2 CPUs meanwhile$/);
+  const { entries } = new SampleSession({ tune: { subjectTo: ['p99 < 1ms'] } }).baseline();
+  expect(told(entries).data.verdict.alarm).not.toContain('others');
 });
 
 /** A setting that makes every call about five times as slow comes into force. */
