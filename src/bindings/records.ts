@@ -6,11 +6,12 @@
  * in place too, and is copied out before the guest is called again; what lies behind a record is the next one, which
  * the guest leaves as it is.
  *
- *   bytes in one piece ─▶ memory ─▶ f for each record ─▶ results in one piece
+ *   bytes in one piece ─▶ parts of it, into the memory ─▶ f for each record ─▶ results in one piece
  *
  * The functions take the bytes of one record, a batch `{ bytes, ends }`, or one in shared memory, as a stream
  * processor gives them under each of its `takes`, and return the same.
  */
+import { copyBytes } from '../foundation/copy-bytes.ts';
 import { checkKeys, checkText, expected } from '../foundation/options.ts';
 import type { Binding, GuestExports } from './binding.ts';
 
@@ -44,6 +45,8 @@ interface GuestMemory {
   readonly buffer: ArrayBufferLike;
 }
 
+/** Records that are put into the guest at once, unless one alone is longer: what was just copied in is still in the cache as it is read. */
+const partBytes = 65_536;
 const noResult = 0xffff_ffff;
 const nothing = new Uint8Array(0);
 
@@ -92,11 +95,24 @@ class Guest {
     return this.#bytes;
   }
 
-  /** @returns where they are */
-  put(bytes: Uint8Array): number {
-    const pointer = this.#alloc(bytes.length) >>> 0;
-    this.bytes.set(bytes, pointer);
+  /** @returns where bytes `from` to `to` are @throws {RangeError} where the guest has given less room */
+  put(bytes: Uint8Array, from: number, to: number): number {
+    const pointer = this.#alloc(to - from) >>> 0;
+    copyBytes(bytes, this.bytes, pointer, from, to);
     return pointer;
+  }
+
+  /** Where a result is. @throws {RangeError} where that is outside of the memory */
+  resultOf(result: bigint | readonly [number, number]): { readonly pointer: number; readonly length: number } {
+    const [pointer, length] =
+      typeof result === 'bigint'
+        ? [Number((result >> 32n) & 0xffff_ffffn), Number(result & 0xffff_ffffn)]
+        : [result[0] >>> 0, result[1] >>> 0];
+    if (length !== noResult && pointer + length > this.bytes.length)
+      throw new RangeError(
+        `expected a result inside the memory of ${this.bytes.length} bytes, got ${length} bytes at ${pointer}`,
+      );
+    return { pointer, length };
   }
 
   /** Room for results of our own, which begins with the first `keep` bytes of `before`. */
@@ -110,24 +126,30 @@ class Guest {
 
 function called(guest: Guest, transform: Transform, given: Uint8Array | Batch): Uint8Array | null | BatchOut {
   if (ArrayBuffer.isView(given)) {
-    const { pointer, length } = resultOf(transform(guest.put(given), given.length));
+    const { pointer, length } = guest.resultOf(transform(guest.put(given, 0, given.length), given.length));
     return length === noResult ? null : guest.bytes.slice(pointer, pointer + length);
   }
   const { bytes, ends, into } = given;
-  const base = guest.put(bytes);
   const outEnds = new Uint32Array(ends.length);
   const without: number[] = [];
   let out = into ?? guest.out(0, nothing, 0);
+  let base = 0;
+  /** Records that end up to here lie in the guest. */
+  let putUpTo = 0;
   let from = 0;
   let at = 0;
   for (let i = 0; i < ends.length; i++) {
     const end = ends[i] as number;
-    const { pointer, length } = resultOf(transform(base + from, end - from));
+    if (end > putUpTo || i === 0) {
+      putUpTo = endOfPart(ends, i, from);
+      base = guest.put(bytes, from, putUpTo) - from;
+    }
+    const { pointer, length } = guest.resultOf(transform(base + from, end - from));
     from = end;
     if (length === noResult) without.push(i);
     else {
       out = at + length <= out.length ? out : guest.out(at + length, out, at);
-      out.set(guest.bytes.subarray(pointer, pointer + length), at);
+      copyBytes(guest.bytes, out, at, pointer, pointer + length);
       at += length;
     }
     outEnds[i] = at;
@@ -136,9 +158,11 @@ function called(guest: Guest, transform: Transform, given: Uint8Array | Batch): 
   return { bytes: out === into ? at : out.subarray(0, at), ends: outEnds, without };
 }
 
-function resultOf(result: bigint | readonly [number, number]): { readonly pointer: number; readonly length: number } {
-  if (typeof result !== 'bigint') return { pointer: result[0] >>> 0, length: result[1] >>> 0 };
-  return { pointer: Number((result >> 32n) & 0xffff_ffffn), length: Number(result & 0xffff_ffffn) };
+/** Where the records end that are put into the guest together with record `first`, which begins at `from`. */
+function endOfPart(ends: Uint32Array, first: number, from: number): number {
+  let end = ends[first] as number;
+  for (let i = first + 1; i < ends.length && (ends[i] as number) - from <= partBytes; i++) end = ends[i] as number;
+  return end;
 }
 
 function guestOf(exports: GuestExports, alloc: string, memory: string): Guest {

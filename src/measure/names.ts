@@ -22,6 +22,15 @@ export const spanNames = {
   batch: 'sandtune.stream.batch',
 } as const;
 
+export const metricNames = {
+  stageUtilization: 'sandtune.stream.stage.utilization',
+  stageSlowest: 'sandtune.stream.stage.slowest',
+  records: 'sandtune.stream.records',
+  bufferRecords: 'sandtune.stream.buffer.records',
+  bufferUsage: 'sandtune.stream.buffer.usage',
+  bufferLimit: 'sandtune.stream.buffer.limit',
+} as const;
+
 export const attributeNames = {
   executor: 'sandtune.executor',
   function: 'sandtune.function',
@@ -45,6 +54,7 @@ export const attributeNames = {
   settings: 'sandtune.settings',
   partition: 'sandtune.stream.partition',
   streamStage: 'sandtune.stream.stage',
+  stageState: 'sandtune.stream.stage.state',
   records: 'sandtune.stream.records',
 } as const;
 

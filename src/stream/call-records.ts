@@ -5,6 +5,7 @@
 import type { CallOptions, Executor } from '../contracts.ts';
 import { expected, reading } from '../foundation/options.ts';
 import { type GuestFunction, Sandbox, sandboxOf } from '../sandbox/sandbox.ts';
+import { isLargePart } from './flow/kept-bytes.ts';
 import type { Takes } from './options.ts';
 import { fromShared, packed, packedInto, type RecordResult, resultsOf, unpacked } from './record-batch.ts';
 import { type Block, BlockPool } from './shared-blocks.ts';
@@ -55,9 +56,17 @@ function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unkn
     const block = pool.take(byteLength + moreResultBytes);
     const batch = packedInto(given.memory, block.memory, records);
     // Blocks of a call that failed are not let go, and so never used again.
-    const value = unshared(await call(batch, options));
+    const value = fromShared(batch, unshared(await call(batch, options)));
     given.letGo();
-    return { results: unpacked(fromShared(batch, value), records.length), block };
+    const { bytes } = (value ?? {}) as { readonly bytes?: unknown };
+    const isInBlock = bytes instanceof Uint8Array && bytes.buffer === block.memory.buffer;
+    if (isInBlock && isLargePart(bytes.length, block.memory.length))
+      return { results: unpacked(value, records.length), block };
+    // A few results would hold the whole block until they are acknowledged.
+    const own = isInBlock ? { ...(value as object), bytes: Uint8Array.from(bytes) } : value;
+    const results = unpacked(own, records.length);
+    block.letGo();
+    return { results, block: null };
   };
 }
 

@@ -37,7 +37,10 @@ export interface StreamOptions {
   readonly framing?: Framing;
   /** Which results keep the order of their records: those of a partition, those of one key, or none. @defaultValue 'partition' */
   readonly ordering?: Ordering;
-  /** The key of a record, for `ordering: 'key'` and `backpressure: 'sample'`. @defaultValue the record's bytes, for sampling */
+  /**
+   * The key of a record, for `ordering: 'key'` and `backpressure: 'sample'`: a text, at once. A record of which it throws,
+   * or gives something else, has failed, as `onFailed` says. @defaultValue the record's bytes, for sampling
+   */
   readonly keyOf?: (record: StreamRecord) => string;
   /** @defaultValue 'at-least-once' */
   readonly delivery?: Delivery;
@@ -223,7 +226,7 @@ function resolveRecovery(
     'dead-letter',
   ]);
   if (recovery !== 'skip-failed' && recovery !== 'dead-letter')
-    return { recovery, onFailed: resolveOnFailed(onFailed ?? streamDefaults.onFailed) };
+    return { recovery, onFailed: resolveOnFailed(onFailed === undefined ? streamDefaults.onFailed : onFailed) };
   const sets = recovery === 'skip-failed' ? 'skip' : 'dead-letter';
   if (onFailed !== undefined && onFailed !== sets)
     throw expected('onFailed', `'${sets}', which recovery: '${recovery}' sets, or nothing`, onFailed);

@@ -15,6 +15,7 @@ import { checkSignal } from '../foundation/foreign-values.ts';
 import { checkKeys, checkText, expected } from '../foundation/options.ts';
 import { randomStream } from '../foundation/random.ts';
 import { type Recorder, recorderOf, spanDefaults, type Totals } from '../measure/recorder.ts';
+import { type ObservedStream, observeStream } from '../measure/stream-metrics.ts';
 import { StreamTracer } from '../measure/stream-spans.ts';
 import type { GuestFunction } from '../sandbox/sandbox.ts';
 import { StreamBounds } from './bounds.ts';
@@ -26,6 +27,7 @@ import { slowestOf } from './flow/stage-shares.ts';
 import { Stop } from './flow/stop.ts';
 import { type IterTransform, iterTransform } from './iter-transform.ts';
 import { checkSink, jobName, partsOf, type StreamJob, type StreamRunOptions } from './job.ts';
+import { observedStream } from './observed-stream.ts';
 import { type ResolvedStreamOptions, resolveStreamOptions, type StreamOptions } from './options.ts';
 import { pulledResults } from './pulled-results.ts';
 import { RecordBooks } from './record-books.ts';
@@ -45,6 +47,8 @@ const longestNames = 100;
 
 /** How a run goes, now. */
 export interface StreamProgress extends StreamCounts {
+  /** A run has begun and has not ended. */
+  readonly isUnderWay: boolean;
   readonly inFlightBytes: number;
   readonly inFlightRecords: number;
   readonly callsInFlight: number;
@@ -78,6 +82,8 @@ export class StreamProcessor extends MeasuredExecutor<StreamJob, StreamSummary> 
   readonly #tracer: StreamTracer;
   readonly #recorder: Recorder;
   readonly #runs: Runs;
+  /** Kept for as long as the processor is. */
+  #observed: ObservedStream | undefined;
 
   constructor(options: ResolvedStreamOptions, stages: readonly ResolvedStage[]) {
     const runs = new Runs(stages);
@@ -153,6 +159,7 @@ export class StreamProcessor extends MeasuredExecutor<StreamJob, StreamSummary> 
     const counts = Object.fromEntries(names.map((name) => [name, of(({ counts }) => counts[name])]));
     return {
       ...(counts as unknown as StreamCounts),
+      isUnderWay: this.#runs.flows.size > 0,
       inFlightBytes: of(({ credits }) => credits.bytes),
       inFlightRecords: of(({ credits }) => credits.records),
       callsInFlight: of((flow) => flow.stages.calls),
@@ -282,6 +289,7 @@ export class StreamProcessor extends MeasuredExecutor<StreamJob, StreamSummary> 
 
   #run(parts: Omit<RunParts, 'options' | 'stages' | 'bounds' | 'books' | 'tracer'>): Promise<StreamSummary> {
     if (this.#recorder.isOver) return Promise.reject(closedError(this.name));
+    if (!this.#observed) observeStream((this.#observed = observedStream(this, () => this.#bounds.now.credits.bytes)));
     return this.#runs.run(parts.stop, (began) =>
       runStream({
         ...parts,

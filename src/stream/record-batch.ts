@@ -2,6 +2,7 @@
  * Many records as one argument of one call, and their results as one value: the bytes of all of them one
  * behind the other, and where each ends. Record i is bytes from ends[i − 1] (0 for the first) to ends[i].
  */
+import { copyBytes } from '../foundation/copy-bytes.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { areBytes } from '../foundation/foreign-values.ts';
 import { quoted } from '../foundation/options.ts';
@@ -46,7 +47,7 @@ export function packed(records: readonly { readonly bytes: Uint8Array }[]): Reco
   const bytes = new Uint8Array(end);
   for (let i = 0; i < records.length; i++) {
     const record = (records[i] as { readonly bytes: Uint8Array }).bytes;
-    bytes.set(record, (ends[i] as number) - record.length);
+    copyBytes(record, bytes, (ends[i] as number) - record.length);
   }
   return { bytes, ends };
 }
@@ -61,7 +62,7 @@ export function packedInto(
   let end = 0;
   for (let i = 0; i < records.length; i++) {
     const record = (records[i] as { readonly bytes: Uint8Array }).bytes;
-    memory.set(record, end);
+    copyBytes(record, memory, end);
     end += record.length;
     ends[i] = end;
   }

@@ -12,6 +12,7 @@ import type { Outcome } from '../contracts.ts';
 import type { Accumulator } from '../measure/accumulator.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { FunctionSeries } from '../measure/series.ts';
+import { meetMeterProvider } from '../measure/stream-metrics.ts';
 import { RunMoment } from './flow/entry.ts';
 
 export class RecordBooks {
@@ -67,5 +68,6 @@ export class RecordBooks {
     counters.batchMs += ms;
     counters.executeMs += ms;
     this.#books.sawMemory(nowMs);
+    meetMeterProvider();
   }
 }

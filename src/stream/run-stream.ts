@@ -24,6 +24,7 @@ import type { FlowParts } from './flow/flow-parts.ts';
 import { slowestOf } from './flow/stage-shares.ts';
 import { Stop } from './flow/stop.ts';
 import type { ResolvedStreamOptions } from './options.ts';
+import { checkOpenSink } from './sink/check-open-sink.ts';
 import { openSource } from './source/open-source.ts';
 import { type StageReport, stageReports } from './stage-reports.ts';
 
@@ -76,7 +77,10 @@ export async function runStream(parts: RunParts): Promise<StreamSummary> {
   // Before anything is cut back.
   if (checkpoint) checkGuests(parts, checkpoint);
   const opening = parts.sink.open({ from: checkpoint?.output, framing: options.framing, signal });
-  const sink = await openedBefore(stop, opening, (late) => late.close(stop.reason?.error));
+  const sink = checkOpenSink(
+    parts.sink.name,
+    await openedBefore(stop, opening, (late) => late.close(stop.reason?.error)),
+  );
   let opened: OpenSource | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {

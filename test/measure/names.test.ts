@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { attributeNames, spanNames, stageAttributeNames } from '../../src/measure/names.ts';
+import { attributeNames, metricNames, spanNames, stageAttributeNames } from '../../src/measure/names.ts';
 
-const names = [...Object.values(spanNames), ...Object.values(attributeNames), ...stageAttributeNames];
+const names = [
+  ...Object.values(spanNames),
+  ...Object.values(metricNames),
+  ...Object.values(attributeNames),
+  ...stageAttributeNames,
+];
 
 describe('names given to OpenTelemetry', () => {
   it('names given to OpenTelemetry have the one prefix, but for the one that is the conventions’ own', () => {

@@ -2,7 +2,15 @@ import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { measured } from 'sandtune';
-import { createStreamProcessor, functionSink, iterableSource, lines, type RecordBatch } from 'sandtune/stream';
+import {
+  createStreamProcessor,
+  functionSink,
+  iterableSource,
+  lines,
+  type RecordBatch,
+  type StreamOptions,
+  type StreamRecord,
+} from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { bytes, executorOf, jitter, numbers, textOf, textsOf, WatchedSource } from './stream-support.ts';
 
@@ -64,6 +72,22 @@ describe('process()', () => {
       if (got.length === 2) held.resolve();
     }
     expect(got).toEqual(['b1', 'b2', 'a1', 'a2']);
+  });
+
+  it('a record without a key has failed as onFailed says, and a promise is none', async () => {
+    const keyed = (keyOf: StreamOptions['keyOf'], onFailed: StreamOptions['onFailed']) =>
+      createStreamProcessor(
+        executorOf((text) => text),
+        { ordering: 'key', ...(keyOf && { keyOf }), ...(onFailed && { onFailed }) },
+      );
+    const some = (record: StreamRecord) => {
+      if (textOf(record.bytes) === '1') throw new Error('no such field');
+      return 'k';
+    };
+    expect(await textsOf(keyed(some, 'skip').process(numbers(4)))).toEqual(['0', '2', '3']);
+    await expect(textsOf(keyed(some, 'fail').process(numbers(4)))).rejects.toThrow(/record 1: .*no such field/);
+    const promised = keyed((async () => 'k') as never, 'fail');
+    await expect(textsOf(promised.process(numbers(4)))).rejects.toThrow(/keyOf: expected a text or a number/);
   });
 
   it('gives results as they come where there is no order', async () => {

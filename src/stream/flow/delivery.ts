@@ -29,6 +29,8 @@ export interface DeliveryGate {
 }
 
 export interface DeliveryParts {
+  /** Whose records are heard of. */
+  readonly run: object;
   readonly outbox: Outbox;
   readonly sink: OpenSink;
   readonly counts: MutableCounts;
@@ -102,8 +104,8 @@ export class SinkDelivery {
   }
 
   readonly #ack = (record: OutputRecord, error?: unknown): void => {
-    const { counts, stop, done } = this.#parts;
-    const entry = Output.acknowledge(record);
+    const { run, counts, stop, done } = this.#parts;
+    const entry = Output.acknowledge(record, run);
     if (!entry) return;
     if (error !== undefined) return stop.stop(error);
     this.#unacknowledged--;

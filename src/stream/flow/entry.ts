@@ -47,6 +47,8 @@ export interface EntryPartition {
   readonly partition: string;
   readonly order: InOrder<FlowEntry>;
   readonly deliverBefore: number;
+  /** The run that reads it: a sink may be told of records of two. */
+  readonly run: object;
   /** Of its reading. */
   readonly span: SourceSpan | null;
   done(entry: FlowEntry): void;
@@ -125,9 +127,9 @@ export class Output implements OutputRecord {
     this.#entry = entry;
   }
 
-  /** The entry, at the first call; undefined afterwards: a sink may tell the same twice. */
-  static acknowledge(output: OutputRecord): FlowEntry | undefined {
-    if (!(output instanceof Output) || output.#isAcknowledged) return undefined;
+  /** The entry, at the first call; undefined afterwards, and to another run: a sink may tell the same twice, or tell the wrong one. */
+  static acknowledge(output: OutputRecord, run: object): FlowEntry | undefined {
+    if (!(output instanceof Output) || output.#isAcknowledged || output.#entry.from.run !== run) return undefined;
     output.#isAcknowledged = true;
     return output.#entry;
   }

@@ -27,13 +27,16 @@ import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
 import { SinkDelivery } from './delivery.ts';
 import { FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
+import { tooLongError } from './failed-records.ts';
 import { FlowBooks } from './flow-books.ts';
 import { type FlowParts, withinGrace } from './flow-parts.ts';
 import { Intake, type IntakeHost } from './intake.ts';
+import { KeptShare, ownBytes } from './kept-bytes.ts';
 import type { LaneLimits } from './lanes.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionFlow } from './partition-flow.ts';
+import { recordKey } from './record-key.ts';
 import { hashOf, SampleLevel, sampledWeight } from './sampling.ts';
 import { StageChain } from './stage-chain.ts';
 import type { Stop } from './stop.ts';
@@ -53,6 +56,7 @@ export class Flow implements IntakeHost {
   readonly #sample: SampleLevel;
   readonly #controller: AdaptiveController | undefined;
   readonly #orders: Orders;
+  readonly #keptShare = new KeptShare();
   #reading = 0;
 
   constructor(parts: FlowParts) {
@@ -68,10 +72,10 @@ export class Flow implements IntakeHost {
     this.limits = bounds.stages.map((limits) => ({ ...limits }));
     this.#controller =
       options.backpressure === 'adaptive' ? this.#controllerWithin(bounds, parts.controllerState) : undefined;
+    const positions = new Map(from.map((position) => [position.partition, position]));
     this.partitions = source.partitions.map(({ partition }) => {
-      const position = from.find((one) => one.partition === partition);
-      const span = parts.tracer.source(partition);
-      return new PartitionFlow(position ?? { partition, offset: 0, at: 0 }, span);
+      const position = positions.get(partition) ?? { partition, offset: 0, at: 0 };
+      return new PartitionFlow(position, this, parts.tracer.source(partition));
     });
     this.stages = new StageChain({
       stages,
@@ -92,6 +96,7 @@ export class Flow implements IntakeHost {
       isInputHeld: () => this.#reading === 0 || this.credits.isPaused,
     });
     this.delivery = new SinkDelivery({
+      run: this,
       outbox: this.#outbox,
       sink: parts.sink,
       counts: this.counts,
@@ -178,7 +183,9 @@ export class Flow implements IntakeHost {
     const { credits, counts } = this;
     const drops = backpressure === 'drop-newest' || backpressure === 'drop-oldest';
     if (!drops && this.stages.isFull) return false;
-    const weight = backpressure === 'sample' && !tooLong ? this.#weightOf(from, bytes) : 1;
+    const drawn = backpressure === 'sample' && !tooLong ? this.#weightOf(from, bytes) : 1;
+    // One without a key can be in no sample: it has failed.
+    const weight = typeof drawn === 'number' ? drawn : 1;
     const hasRoom = drops ? credits.fits(bytes.length) : credits.hasRoomFor(bytes.length);
     const decision = admission(backpressure, hasRoom, weight, this.stages.waiting);
     if (decision === 'wait') {
@@ -192,7 +199,7 @@ export class Flow implements IntakeHost {
     counts.read++;
     counts.bytesIn += frameBytes;
     this.books.offered(decision === 'drop' || decision === 'sample-out');
-    if (decision === 'take') this.#admit(from, bytes, frameBytes, tooLong, weight);
+    if (decision === 'take') this.#admit(from, bytes, frameBytes, tooLong, drawn);
     else if (decision === 'drop') {
       counts.dropped++;
       from.leaveOut(frameBytes, 'dropped');
@@ -237,31 +244,39 @@ export class Flow implements IntakeHost {
 
   // ------------------------------------------------------------ the way of a record
 
-  #admit(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean, weight: number): void {
+  /** @param drawn its weight in the sample, or why it has none */
+  #admit(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean, drawn: number | Error): void {
     const { options } = this.#parts;
-    // Where only few records stay, each would keep the whole piece that it was cut from.
-    const own = options.backpressure === 'drop-oldest' || weight > 1 ? bytes.slice() : bytes;
+    const weight = typeof drawn === 'number' ? drawn : 1;
+    const own = options.backpressure.startsWith('drop') || weight > 1 ? ownBytes(bytes) : bytes;
     const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.books.now);
     this.credits.take(own.length);
     from.opened(entry);
-    this.#orders.came(entry);
-    if (tooLong) this.stages.enterFailed(entry, frameBytes);
+    try {
+      if (typeof drawn !== 'number') throw drawn;
+      this.#orders.came(entry);
+    } catch (error) {
+      return this.stages.enterFailed(entry, error);
+    }
+    if (tooLong) this.stages.enterFailed(entry, tooLongError(entry, options.maxRecordBytes, frameBytes));
     else this.stages.enter(entry);
   }
 
   /** Its results are there: they leave once those before them have. Where there are none, it is done with. */
   #called(entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
     if (outputs.length === 0) {
+      this.#keptShare.leftOut(entry.chargedBytes);
       this.#orders.remove(entry, this.#release);
       return this.#finish(entry, now.ms);
     }
-    entry.outputs = outputs;
+    entry.outputs = entry.block === null && this.#keptShare.isSmall ? outputs.map(ownBytes) : outputs;
     entry.bytes = noBytes;
     entry.extra = null;
     entry.stageSince = now;
     entry.unacknowledged = outputs.length;
     let bytes = 0;
     for (const output of outputs) bytes += output.length;
+    this.#keptShare.kept(bytes);
     this.credits.resize(bytes - entry.chargedBytes);
     entry.chargedBytes = bytes;
     this.#orders.done(entry, this.#release);
@@ -290,12 +305,17 @@ export class Flow implements IntakeHost {
     this.#called(entry, noOutputs, this.books.now);
   }
 
-  #weightOf(from: PartitionFlow, bytes: Uint8Array): number {
+  #weightOf(from: PartitionFlow, bytes: Uint8Array): number | Error {
     const { keyOf } = this.#parts.options;
     this.#sample.note(this.credits.pauses);
     const { level } = this.#sample;
     if (level === 0) return 1;
     const { offset } = from.read;
-    return sampledWeight(hashOf(keyOf ? keyOf({ partition: from.partition, offset, bytes }) : bytes), level);
+    try {
+      const key = keyOf ? recordKey(keyOf, { partition: from.partition, offset, bytes }) : bytes;
+      return sampledWeight(hashOf(key), level);
+    } catch (error) {
+      return error as Error;
+    }
   }
 }

@@ -6,6 +6,7 @@
  *                          ├─ wait ──▶ until credits come back (the piece stays where it is)
  *                          └─ drop, sample-out ──▶ left out, counted, its offset in a gap
  */
+import type { Clock } from '../../foundation/clock.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { areBytes } from '../../foundation/foreign-values.ts';
 import { quoted } from '../../foundation/options.ts';
@@ -45,13 +46,20 @@ export class Intake {
   readonly #partition: SourcePartition;
   readonly #framing: FrameReader | undefined;
   readonly #maxRecordBytes: number;
+  readonly #clock: Clock;
+  #turnedAtMs: number;
+  #steps = 0;
   #pending: Pending | undefined;
 
   constructor(
     host: IntakeHost,
     flow: PartitionFlow,
     partition: SourcePartition,
-    { framing, maxRecordBytes }: Pick<ResolvedStreamOptions, 'framing' | 'maxRecordBytes'>,
+    {
+      framing,
+      maxRecordBytes,
+      surroundings,
+    }: Pick<ResolvedStreamOptions, 'framing' | 'maxRecordBytes' | 'surroundings'>,
   ) {
     this.#host = host;
     this.#flow = flow;
@@ -59,28 +67,35 @@ export class Intake {
     // Without one each piece is a record.
     this.#framing = partition.gives === 'records' ? undefined : framing?.reader(maxRecordBytes);
     this.#maxRecordBytes = maxRecordBytes;
+    this.#clock = surroundings.clock;
+    this.#turnedAtMs = this.#clock.now();
   }
 
   /** Resolves at the end of the partition. @throws the reason of the stop, what the source throws, ERR_SANDTUNE_FRAMING */
   async read(): Promise<void> {
     const { stop } = this.#host;
-    const iterator = this.#partition.read(this.#flow.read)[Symbol.asyncIterator]();
+    const iterator = iteratorOf(this.#partition.read(this.#flow.read), this.#partition.partition);
     let isLeft = true;
     let isAsked = false;
     try {
       for (;;) {
         isAsked = true;
-        const { done, value } = await stop.or(iterator.next());
+        const { done, value } = resultOf(await stop.or(iterator.next()), this.#partition.partition);
         isAsked = false;
         if (done === true) {
           isLeft = false;
           break;
         }
         this.#host.pieceCame();
-        for (const piece of Array.isArray(value) ? value : [value])
-          await this.#piece(bytesOf(piece, this.#partition.partition));
+        if (!Array.isArray(value)) await this.#piece(bytesOf(value, this.#partition.partition));
+        else
+          for (const piece of value) {
+            // Not waited for where there is room: a list may have thousands of records, each of which would cost a turn.
+            const waiting = this.#piece(bytesOf(piece, this.#partition.partition));
+            if (waiting) await waiting;
+          }
         this.#host.pieceDone();
-        if (this.#host.isDropping) await turn();
+        await this.#breathe();
       }
       this.#framing?.end(this.#take);
       await this.#settlePending();
@@ -95,17 +110,29 @@ export class Intake {
     }
   }
 
-  async #piece(piece: Uint8Array): Promise<void> {
+  /** @returns undefined where all of it was taken at once */
+  #piece(piece: Uint8Array): Promise<void> | undefined {
     const framing = this.#framing;
-    if (!framing) {
-      this.#take(piece, 1, piece.length > this.#maxRecordBytes);
-      if (this.#pending) await this.#settlePending();
-      return;
-    }
-    for (let from = 0; from < piece.length; ) {
+    if (framing) return this.#cut(framing, piece, 0);
+    this.#take(piece, 1, piece.length > this.#maxRecordBytes);
+    return this.#pending && this.#settlePending();
+  }
+
+  #cut(framing: FrameReader, piece: Uint8Array, start: number): Promise<void> | undefined {
+    for (let from = start; from < piece.length; ) {
       from = framing.push(piece, from, this.#take);
-      if (this.#pending) await this.#settlePending();
+      if (this.#pending) return this.#settlePending().then(() => this.#cut(framing, piece, from));
     }
+    return undefined;
+  }
+
+  /** Leaves a turn of the event loop to others, where the last one was long ago. */
+  #breathe(): Promise<void> | undefined {
+    const nowMs = this.#clock.now();
+    if (++this.#steps < mostSteps && nowMs - this.#turnedAtMs < longestMs && !this.#host.isDropping) return undefined;
+    this.#steps = 0;
+    this.#turnedAtMs = nowMs;
+    return turn();
   }
 
   readonly #take = (bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean => {
@@ -120,10 +147,20 @@ export class Intake {
     if (!pending) return;
     this.#host.pieceDone();
     const { bytes, frameBytes, tooLong } = pending;
-    while (!this.#host.offer(this.#flow, bytes, frameBytes, tooLong)) await this.#host.room();
+    while (!this.#host.offer(this.#flow, bytes, frameBytes, tooLong)) {
+      await this.#host.room();
+      await this.#breathe();
+    }
     this.#host.pieceCame();
   }
 }
+
+/**
+ * Between two turns of the event loop that are left to others. Where a source always has more, and calls and sink are
+ * promises that are kept at once, nothing else would come to its turn: no timer, no signal, no checkpoint.
+ */
+const longestMs = 5;
+const mostSteps = 256;
 
 /** A source may give text. A Buffer is taken as the plain bytes it is, or functions would see now the one, now the other. */
 function bytesOf(piece: unknown, partition: string): Uint8Array {
@@ -131,6 +168,20 @@ function bytesOf(piece: unknown, partition: string): Uint8Array {
     return piece.constructor === Uint8Array ? piece : new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
   if (typeof piece === 'string') return encoder.encode(piece);
   const message = `partition ${partition}: expected bytes or text, got ${quoted(piece)}`;
+  throw new SandtuneError('ERR_SANDTUNE_SOURCE', message);
+}
+
+function iteratorOf<T>(iterable: AsyncIterable<T>, partition: string): AsyncIterator<T> {
+  const iterator: unknown = iterable?.[Symbol.asyncIterator]?.();
+  if (typeof (iterator as Partial<AsyncIterator<T>> | undefined)?.next === 'function')
+    return iterator as AsyncIterator<T>;
+  const message = `partition ${partition}: expected an async iterable, got ${quoted(iterable)}`;
+  throw new SandtuneError('ERR_SANDTUNE_SOURCE', message);
+}
+
+function resultOf<T>(result: T, partition: string): T {
+  if (typeof result === 'object' && result !== null) return result;
+  const message = `partition ${partition}: expected next() to give an object, got ${quoted(result)}`;
   throw new SandtuneError('ERR_SANDTUNE_SOURCE', message);
 }
 

@@ -1,25 +1,25 @@
 /** What a record keeps its order among: its partition, its key within that, or nothing. */
-import type { StreamRecord } from '../contracts.ts';
 import type { Ordering } from '../options.ts';
 import type { FlowEntry } from './entry.ts';
 import { InOrder, type OrderPlace } from './in-order.ts';
+import { type KeyOf, recordKey } from './record-key.ts';
 
 export class Orders {
   readonly #ordering: Ordering;
-  readonly #keyOf: ((record: StreamRecord) => string) | undefined;
+  readonly #keyOf: KeyOf | undefined;
   readonly #ofKey = new Map<string, InOrder<FlowEntry>>();
 
-  constructor(ordering: Ordering, keyOf: ((record: StreamRecord) => string) | undefined) {
+  constructor(ordering: Ordering, keyOf: KeyOf | undefined) {
     this.#ordering = ordering;
     this.#keyOf = keyOf;
   }
 
-  /** It has come. @throws what `keyOf` throws */
+  /** It has come. @throws {SandtuneError} ERR_SANDTUNE_RECORD_FAILED where it has no key; it then keeps no order */
   came(entry: FlowEntry): void {
     if (this.#ordering === 'none') return;
     if (this.#ordering === 'partition') entry.order = entry.from.order;
     else {
-      entry.key = `${entry.from.partition}\0${this.#keyOf?.(entry)}`;
+      entry.key = `${entry.from.partition}\0${recordKey(this.#keyOf as KeyOf, entry)}`;
       entry.order = this.#ofKey.get(entry.key) ?? new InOrder();
       this.#ofKey.set(entry.key, entry.order);
     }

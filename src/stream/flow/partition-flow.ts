@@ -28,8 +28,11 @@ export class PartitionFlow implements EntryPartition {
   /** Records before it may be delivered; Infinity but under at-most-once. */
   deliverBefore = Number.POSITIVE_INFINITY;
 
+  readonly run: object;
+
   /** @param span of its reading @defaultValue none */
-  constructor(from: PartitionPosition, span: SourceSpan | null = null) {
+  constructor(from: PartitionPosition, run: object, span: SourceSpan | null = null) {
+    this.run = run;
     this.span = span;
     this.#firstOffset = from.offset;
     this.partition = from.partition;

@@ -21,7 +21,7 @@ import type { RecordBooks } from '../record-books.ts';
 import type { ResolvedStage } from '../stages.ts';
 import type { Credits } from './credits.ts';
 import { EntryExtra, type FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
-import { type FailedParts, recordFailed, tooLongError } from './failed-records.ts';
+import { type FailedParts, recordFailed } from './failed-records.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
 import { LevelTimes, type Spread } from './levels.ts';
 import { Parts, wholeOf } from './parts.ts';
@@ -121,12 +121,10 @@ export class StageChain {
     this.#first.queue.add(entry);
   }
 
-  /** A record that is too long for any call. */
-  enterFailed(entry: FlowEntry, frameBytes: number): void {
-    const { options } = this.#parts;
+  /** A record that cannot be called at all. */
+  enterFailed(entry: FlowEntry, error: unknown): void {
     entry.attempts = 1;
-    const error = tooLongError(entry, options.maxRecordBytes, frameBytes);
-    this.#failed(0, entry, error, options.onFailed.atLast);
+    this.#failed(0, entry, error, this.#parts.options.onFailed.atLast);
   }
 
   /** Takes out the one that has waited longest for its first call. */

@@ -36,12 +36,12 @@ export class Stop {
     if (this.#reason) throw this.#reason.error;
   }
 
-  /** What `promise` gives, or the reason where the run is stopped before. */
-  or<T>(promise: PromiseLike<T>): Promise<T> {
+  /** What `promise` gives, or the reason where the run is stopped before. What others wrote may give no promise at all. */
+  or<T>(promise: PromiseLike<T> | T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#reason) reject(this.#reason.error);
       else this.#waiting.add(reject);
-      promise.then(
+      Promise.resolve(promise).then(
         (value) => {
           this.#waiting.delete(reject);
           resolve(value);

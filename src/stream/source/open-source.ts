@@ -1,6 +1,6 @@
 /** Whatever may be given as a source, as one. */
 import { SandtuneError } from '../../foundation/errors.ts';
-import { expected } from '../../foundation/options.ts';
+import { expected, quoted } from '../../foundation/options.ts';
 import type { Framing, OpenSource, Position, Source, SourceOfPartition } from '../contracts.ts';
 import { isIterable, iterableSource, type PieceIterable } from './iterable-source.ts';
 
@@ -33,6 +33,11 @@ export async function openSource(
   { framing, signal, from, expected }: SourceStart,
 ): Promise<OpenSource> {
   const opened = await source.open({ signal, ...(expected.length > 0 && { expected }) });
+  const { partitions, close } = (opened ?? {}) as Partial<OpenSource>;
+  if (!Array.isArray(partitions) || typeof close !== 'function') {
+    const message = `${source.name}: expected open() to give { partitions, close }, got ${quoted(opened)}`;
+    throw new SandtuneError('ERR_SANDTUNE_SOURCE', message);
+  }
   try {
     check(source.name, opened, framing, from);
   } catch (error) {
@@ -46,13 +51,13 @@ function check(name: string, { partitions }: OpenSource, framing: Framing | unde
   const refuse = (what: string, got: string) => {
     throw new SandtuneError('ERR_SANDTUNE_SOURCE', `${name}: expected ${what}, got ${got}`);
   };
-  const names = new Set(partitions.map(({ partition }) => partition));
+  const names = new Map(partitions.map((one) => [one.partition, one]));
   if (names.size !== partitions.length) refuse('partitions of different names', 'one name twice');
   if (!framing && partitions.some(({ gives }) => gives === 'bytes'))
     refuse('a framing for a source of bytes, as lines()', 'none');
   for (const { partition, offset } of from) {
     if (offset === 0) continue;
-    const there = partitions.find((one) => one.partition === partition);
+    const there = names.get(partition);
     if (!there) refuse(`partition ${partition}, which was read up to record ${offset}`, 'a source without it');
     else if (!there.canSeek)
       refuse(`partition ${partition} to be read again from record ${offset}`, 'one that cannot be');

@@ -24,7 +24,7 @@ describe('the committed position', () => {
   it('is behind the contiguous prefix of records that are done with or were left out, in records and in bytes', () => {
     fc.assert(
       fc.property(moves, (all) => {
-        const flow = new PartitionFlow({ partition: 'p', offset: 5, at: 100 });
+        const flow = new PartitionFlow({ partition: 'p', offset: 5, at: 100 }, {});
         const ends = [100];
         const isDone: boolean[] = [];
         const gone: number[] = [];
@@ -62,7 +62,7 @@ describe('the committed position', () => {
   });
 
   it('takes no memory for records that are left out while the sink is dead', () => {
-    const flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 });
+    const flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 }, {});
     const first = admit(flow, 10);
     for (let i = 0; i < 1_000_000; i++) flow.leaveOut(10, 'dropped');
     expect(flow.openOffsets(10)).toEqual([0]);
@@ -75,7 +75,7 @@ describe('the committed position', () => {
   });
 
   it('tells gaps once, when they lie before the position, and few ranges however many there are', () => {
-    const flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 });
+    const flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 }, {});
     const entries: FlowEntry[] = [];
     for (let i = 0; i < 20_000; i++) {
       flow.leaveOut(1, 'sampled-out');

@@ -11,6 +11,7 @@ function sample(atMs: number, delivered: number, more: Partial<StreamSample['pro
     atMs,
     progress: {
       ...noCounts(),
+      isUnderWay: true,
       read: delivered,
       delivered,
       bytesIn: 10 * delivered,

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { copyBytes } from '../../src/foundation/copy-bytes.ts';
+
+const kinds = {
+  own: (bytes: number) => new Uint8Array(bytes),
+  shared: (bytes: number) => new Uint8Array(new SharedArrayBuffer(bytes)),
+  part: (bytes: number) => new Uint8Array(new ArrayBuffer(bytes + 9), 5, bytes),
+};
+const kind = fc.constantFrom(...(Object.keys(kinds) as (keyof typeof kinds)[]));
+
+it('copies what a loop over the bytes would, between memories of every kind, and nothing where it does not fit', () => {
+  fc.assert(
+    fc.property(
+      fc.record({ source: kind, target: kind, length: fc.nat(300), room: fc.nat(300) }),
+      fc.record({ at: fc.nat(300), start: fc.nat(300), bytes: fc.nat(300) }),
+      ({ source, target, length, room }, { at, start, bytes }) => {
+        const from = kinds[source](length).map((_, i) => i + 1);
+        const shared = kinds[source](length);
+        shared.set(from);
+        const to = kinds[target](room);
+        const fits = start + bytes <= length && at + bytes <= room;
+        const run = () => copyBytes(shared, to, at, start, start + bytes);
+        const expected = new Uint8Array(room);
+        if (fits) {
+          for (let i = 0; i < bytes; i++) expected[at + i] = from[start + i] as number;
+          run();
+        } else expect(run).toThrow(RangeError);
+        expect([...to]).toEqual([...expected]);
+      },
+    ),
+  );
+});
