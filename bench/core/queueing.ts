@@ -7,6 +7,7 @@ import type { Group, SuiteLength, SuiteOptions } from '../suite.ts';
 import { pools } from './alike/workloads.ts';
 import { guestBytes } from './guest.ts';
 import type { QueueingSpec } from './queueing-arms.ts';
+import { warmUpMs } from './warm-up.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -107,7 +108,13 @@ async function measured(
     ]),
   );
   const { blocks, rounds } = plans[length];
-  const comparison = new Comparison(arms, { warmUpMs: windowMs, rounds, windowMs, seed, ...(signal && { signal }) });
+  const comparison = new Comparison(arms, {
+    warmUpMs: Math.max(warmUpMs[length], windowMs),
+    rounds,
+    windowMs,
+    seed,
+    ...(signal && { signal }),
+  });
   if (length === 'long') await comparison.measurePilot();
   await comparison.measure(blocks);
   return comparison;

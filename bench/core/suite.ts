@@ -12,6 +12,7 @@ import { idle } from './idle.ts';
 import { inThread } from './in-thread.ts';
 import { byLength } from './lengths/lengths.ts';
 import { queueing } from './queueing.ts';
+import { warmUpMs } from './warm-up.ts';
 import { figureName, roundTrip, throughput, type Workload, wrapping } from './workloads.ts';
 
 export const core: Suite = {
@@ -37,15 +38,14 @@ interface Size {
   readonly blocks: number;
   /** How many pairs of ours and the reference alone may be measured, as a share of the group's `morePairs`. */
   readonly morePairsShare: number;
-  readonly warmUpMs: number;
   readonly rounds: number;
   readonly windowMs: number;
 }
 
 const sizes: Readonly<Record<SuiteLength, Size>> = {
-  quick: { blocks: 2, morePairsShare: 0, warmUpMs: 200, rounds: 4, windowMs: 80 },
-  full: { blocks: 7, morePairsShare: 1, warmUpMs: 300, rounds: 5, windowMs: 80 },
-  long: { blocks: 60, morePairsShare: 10, warmUpMs: 1000, rounds: 16, windowMs: 80 },
+  quick: { blocks: 2, morePairsShare: 0, rounds: 4, windowMs: 80 },
+  full: { blocks: 6, morePairsShare: 1, rounds: 5, windowMs: 80 },
+  long: { blocks: 60, morePairsShare: 10, rounds: 16, windowMs: 80 },
 };
 
 type AnyWorkload = Workload | AlikeWorkload;
@@ -86,7 +86,12 @@ async function figuresOf(
   const { blocks, morePairsShare, ...size } = sizes[length];
   const { figures } = workload;
   const [ours = '', ...peers] = Object.keys(workload.arms);
-  const comparison = new Comparison(armsOf(workload, opened, options), { ...size, seed, ...(signal && { signal }) });
+  const comparison = new Comparison(armsOf(workload, opened, options), {
+    ...size,
+    warmUpMs: warmUpMs[length],
+    seed,
+    ...(signal && { signal }),
+  });
   if (length !== 'quick') await comparison.measurePilot();
   await comparison.measure(blocks);
   const own = figures.map((one) => ({

@@ -12,6 +12,7 @@ import { ratioOf } from '../../ratio.ts';
 import type { Group, SuiteLength, SuiteOptions } from '../../suite.ts';
 import { alone, curved } from '../alike/workloads.ts';
 import { guestBytes } from '../guest.ts';
+import { warmUpMs } from '../warm-up.ts';
 import { cpuAt, type LengthsSpec, rateAt } from './arms.ts';
 import { breakEvenUs, type Point } from './break-even.ts';
 
@@ -27,7 +28,7 @@ const plans: Readonly<
   Record<SuiteLength, { readonly blocks: number; readonly rounds: number; readonly lengthMs: number }>
 > = {
   quick: { blocks: 1, rounds: 1, lengthMs: 10 },
-  full: { blocks: 7, rounds: 2, lengthMs: 20 },
+  full: { blocks: 6, rounds: 2, lengthMs: 30 },
   long: { blocks: 20, rounds: 6, lengthMs: 40 },
 };
 
@@ -172,7 +173,13 @@ async function measured(
   );
   const { blocks, rounds, lengthMs } = plans[length];
   const windowMs = lengthMs * load.lengths.length * lengthsAWindow;
-  const comparison = new Comparison(arms, { warmUpMs: windowMs, rounds, windowMs, seed, ...(signal && { signal }) });
+  const comparison = new Comparison(arms, {
+    warmUpMs: Math.max(2 * warmUpMs[length], windowMs),
+    rounds,
+    windowMs,
+    seed,
+    ...(signal && { signal }),
+  });
   if (length !== 'quick') await comparison.measurePilot();
   await comparison.measure(blocks);
   return comparison;
