@@ -16,7 +16,7 @@ export interface IdleSpec {
 const settleMs = 200;
 
 export async function openArm({ arm: spec, bytes }: IdleSpec, entries: Entries): Promise<OpenArm> {
-  const arm = spec === null ? null : await armOf(spec, bytes, false, entries);
+  const arm = spec === null ? null : await armOf(spec, bytes, undefined, entries);
   if (arm !== null) await runAlike(arm, { turns: 100, inFlight: 64, timedEvery: 16 }, 100);
   const measure = async (forMs: number) => {
     await systemTimers.sleep(settleMs, { keepAlive: true });

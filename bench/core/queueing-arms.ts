@@ -23,7 +23,7 @@ export type QueueingSpec =
 
 export async function openArm(spec: QueueingSpec, entries: Entries): Promise<OpenArm> {
   if (spec.scenario === 'tenants') return openTenants(spec, entries);
-  const arm = await armOf(spec.arm, spec.bytes, false, entries);
+  const arm = await armOf(spec.arm, spec.bytes, undefined, entries);
   const call = async (turns: number) => arm.result(await arm.call('mix', turns, 1)) as number;
   const slowTurns = await turnsOf(50, call);
   return { measure: (forMs) => behindSlow(call, slowTurns, forMs), [Symbol.asyncDispose]: () => arm.close() };

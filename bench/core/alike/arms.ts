@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Entries } from '../../arms/entries.ts';
 import type { OpenArm } from '../../compare.ts';
+import { bareCopiesArm } from './bare-copies.ts';
 import { bareRingArm } from './bare-ring.ts';
 import { type AlikeArm, type AlikeLoad, runAlike } from './load.ts';
 import type { PoolName } from './pools/open-pool.ts';
@@ -23,6 +24,7 @@ export type AlikeSpec =
   | { readonly kind: PoolName | 'piscina' | 'post-message' | 'transfer'; readonly threads: number }
   | { readonly kind: 'batched-piscina'; readonly threads: number; readonly batchSize: number }
   | { readonly kind: 'in-thread' }
+  | { readonly kind: 'bare-copies'; readonly threads: number; readonly results: 'into' | 'lease' }
   | { readonly kind: 'bare-ring'; readonly threads: number; readonly owner: 'piscina' | 'node' };
 
 export interface AlikeArmSpec {
@@ -32,7 +34,7 @@ export interface AlikeArmSpec {
 }
 
 export async function openArm({ arm: spec, load, bytes }: AlikeArmSpec, entries: Entries): Promise<OpenArm> {
-  const arm = await armOf(spec, bytes, load.bytes !== undefined, entries);
+  const arm = await armOf(spec, bytes, load.bytes, entries);
   const measure = (forMs: number) =>
     runAlike(arm, load, forMs).catch((cause: unknown) => {
       throw new Error(`${spec.kind}: ${(cause as Error).message}`, { cause });
@@ -45,12 +47,13 @@ const workerFile = new URL('./worker.ts', import.meta.url);
 export async function armOf(
   spec: AlikeSpec,
   bytes: Bytes,
-  ofBytes: boolean,
+  /** Of the bytes of a call; undefined where it is of numbers. */
+  byteLength: number | undefined,
   entries: Entries,
 ): Promise<AlikeArm<unknown>> {
   switch (spec.kind) {
     case 'ring':
-      return ringArm(spec, bytes, ofBytes, entries);
+      return ringArm(spec, bytes, byteLength !== undefined, entries);
     case 'in-thread':
       return inThreadArm(bytes, entries);
     case 'piscina':
@@ -61,6 +64,8 @@ export async function armOf(
       return postMessageArm(spec.threads, bytes);
     case 'transfer':
       return transferArm(spec.threads, bytes);
+    case 'bare-copies':
+      return bareCopiesArm(spec.threads, byteLength as number, spec.results);
     case 'bare-ring':
       return bareRingArm(spec.threads, spec.owner, bytes);
     default: {

@@ -91,6 +91,7 @@ function ofManyBytes(
       piscina: piscina(2),
       'post-message': postMessage(2),
       transfer: { kind: 'transfer', threads: 2 },
+      'bare-copies': { kind: 'bare-copies', threads: 2, results: results.results ?? 'into' },
     },
     figures: [named(`calls_per_s_worker_${name}`, rate(targets))],
   };

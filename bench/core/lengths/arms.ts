@@ -31,7 +31,7 @@ export async function openArm(
     const run = (turns: number, forMs: number) => loop.run(turns, forMs);
     return { measure: (forMs) => over(lengths, forMs, run), [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose]() };
   }
-  const arm = await armOf(spec, bytes, false, entries);
+  const arm = await armOf(spec, bytes, undefined, entries);
   const run = async (turns: number, forMs: number) =>
     (await runAlike(arm, { turns, inFlight, timedEvery: 16 }, forMs))['calls-per-s'] as number;
   return { measure: (forMs) => over(lengths, forMs, run), [Symbol.asyncDispose]: () => arm.close() };
