@@ -1,5 +1,6 @@
 /** A buffer of the caller's that the bytes of a result are copied into, and the check that no two calls have the same. */
 import { isUint8Array } from 'node:util/types';
+import { copyBytes } from '../../foundation/bytes.ts';
 import { wrongArguments } from '../../foundation/call-errors.ts';
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
@@ -48,7 +49,7 @@ class IntoPlace implements ResultPlace {
     if (isDetached(buffer)) return this.#misfit('into to stay where it was until the call had ended', 'a detached one');
     try {
       const written = new Uint8Array(buffer, this.#from, bytes.length);
-      written.set(bytes);
+      copyBytes(bytes, written);
       this.byteLength = bytes.length;
       return written;
     } catch (cause) {
@@ -80,6 +81,9 @@ export function intoPlace(name: string, into: unknown): ResultPlace | SandtuneEr
   if (isDetached(buffer)) return wrongArguments(`${name}: expected into to have its memory, got a detached one`);
   if (buffer instanceof SharedArrayBuffer ? buffer.growable : buffer.resizable)
     return wrongArguments(`${name}: expected into to be of a fixed length, got one of a buffer that can be resized`);
+  // What is not to be written is not kept from the copy that is made here by the engine.
+  if ((buffer as { readonly immutable?: boolean }).immutable === true)
+    return wrongArguments(`${name}: expected into to be memory that can be written to, got an immutable one`);
   const from = byteOffsetOf.call(into);
   const place = new IntoPlace(name, buffer, from, from + byteLengthOf.call(into));
   const others = awaited.get(buffer);

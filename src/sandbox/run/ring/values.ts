@@ -10,6 +10,7 @@
  *
  * Everything else is for `postMessage`, and so is whatever could run code of its owner's while it is read.
  */
+import { copyOfBytes } from '../../../foundation/bytes.ts';
 import { frameError, type RingMemory } from './byte-ring.ts';
 import { leaseOf, type RegionLease } from './region-lease.ts';
 import { leastRegionBytes, type RegionReader, regionInts } from './regions.ts';
@@ -212,7 +213,8 @@ export class ValueReader {
   }
 
   #placed(shared: Uint8Array): unknown {
-    return this.place === null ? new Uint8Array(shared) : this.place.take(shared);
+    if (this.place !== null) return this.place.take(shared);
+    return shared.length < leastRegionBytes ? new Uint8Array(shared) : copyOfBytes(shared);
   }
 }
 
