@@ -1,16 +1,13 @@
 /**
- * What the host does about a call that runs. Each millisecond: one beyond its deadline, or given up for too
- * long, is condemned, and its worker ended; behind one that is slow the calls that wait are taken back and
- * given to workers that have none, and until it answers its worker is given no others. A worker that has
- * nothing more to do gets what waits behind a call that runs on, at once.
+ * What the host thinks of a call that runs, each millisecond: one beyond its deadline, or given up for too long, is
+ * condemned, and its worker ended; behind one that is slow the calls that wait are taken back (stealing.ts).
  */
 import { deadlineOf, type GuestCall } from '../call.ts';
 import { elapsedMs, ticksOf } from '../protocol.ts';
-import type { TransportHost } from '../transport.ts';
 import { abandonedGraceMs, type WorkerUnit } from '../worker-unit.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
 import type { RingLink } from './ring-link.ts';
-import { generationOfId, slotOfId } from './slots.ts';
+import { generationOfId } from './slots.ts';
 import { progress } from './worker-memory.ts';
 
 /**
@@ -20,13 +17,11 @@ import { progress } from './worker-memory.ts';
 const slowMs = 0.5;
 /** So many times what its function usually takes it is in the way of others; where all calls are long none is. */
 const slowTimes = 2;
-/** … and before they are where a worker has just become idle: two of the units that its time is counted in. */
-const runsOnMs = 0.125;
 
 /** What is to be done about the call that runs on a unit. */
 export type Overdue = 'nothing' | 'condemned' | 'slow' | 'stuck';
 
-/** Pure. `slow`: what waits behind it goes to workers that have none; `stuck`: and its worker is given no others. */
+/** Pure. `slow`: what waits behind it goes to workers that have none; `stuck`: to any, and its worker is given no others. */
 export function slownessOf(ranMs: number, expectedMs: number): Exclude<Overdue, 'condemned'> {
   if (ranMs < slowMs) return 'nothing';
   return ranMs < slowTimes * expectedMs ? 'slow' : 'stuck';
@@ -53,48 +48,4 @@ export function overdueOn(
   // It may end in this very moment.
   const isCondemned = swapClaim(claims, slot, generation, callState.running, callState.condemned);
   return [isCondemned ? 'condemned' : 'nothing', call];
-}
-
-/** True where calls wait behind one that runs on. */
-function runsOn(link: RingLink, nowMs: number): boolean {
-  if (link.slots.usedCount < 2) return false;
-  const { progress: words, claims } = link.memory;
-  const slot = Atomics.load(words, progress.current);
-  const call = link.slots.contents[slot] ?? null;
-  if (call === null) return false;
-  if (Atomics.load(claims, slot) !== wordOf(generationOfId(call.heldAs), callState.running)) return false;
-  return elapsedMs(Atomics.load(words, progress.startedTicks), ticksOf(nowMs)) >= runsOnMs;
-}
-
-/**
- * Takes the calls back that wait behind a slow one, and gives them to idle units in turn.
- * @param send sends a call to a unit as the same dispatch that it was
- */
-export function giveAway(
-  from: RingLink,
-  idle: readonly WorkerUnit[],
-  mostHeld: number,
-  send: (unit: WorkerUnit, call: GuestCall) => void,
-): void {
-  let turn = 0;
-  for (const id of from.waiting()) {
-    const call = from.slots.contents[slotOfId(id)];
-    const unit = idle[turn++ % idle.length];
-    if (!call || !unit || unit.link === null || unit.link.slots.usedCount >= mostHeld) return;
-    if (from.takeBack(id, true)) send(unit, call);
-  }
-}
-
-/** A unit has nothing more to do: it gets what waits with others behind calls that run on. */
-export function helpIdle(
-  idle: WorkerUnit,
-  host: Pick<TransportHost, 'clock' | 'inUse'>,
-  mostHeld: number,
-  send: (unit: WorkerUnit, call: GuestCall) => void,
-): void {
-  const units = host.inUse();
-  if (!units.includes(idle)) return;
-  const nowMs = host.clock.now();
-  for (const { isBusy, link } of units)
-    if (isBusy && link !== null && runsOn(link, nowMs)) giveAway(link, [idle], mostHeld, send);
 }

@@ -19,12 +19,13 @@ import { AnswerLoop } from './answer-loop.ts';
 import { ExpectedTimes, readExecution } from './answer-times.ts';
 import { frameError } from './byte-ring.ts';
 import { stageOf, stateOf } from './claim.ts';
-import { giveAway, helpIdle, overdueOn } from './overdue.ts';
+import { overdueOn } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
 import type { RingTransportOptions } from './ring-options.ts';
 import { chooseUnit, nextStickyMs, stickyMs } from './routing.ts';
 import { resultOf } from './signature-codec.ts';
 import { slotOfId } from './slots.ts';
+import { Stealing } from './stealing.ts';
 import { nowhere } from './values.ts';
 import { answer, answerKinds, progress, type ServeMessage, servesRing } from './worker-memory.ts';
 
@@ -38,6 +39,7 @@ export class RingTransport implements Transport {
   readonly #host: TransportHost;
   readonly #loop: AnswerLoop;
   readonly #expected: ExpectedTimes;
+  readonly #stealing: Stealing;
   /** How the call that is being settled ran; filled in anew for each. */
   readonly #ran = new Execution();
   /** Units with calls out. */
@@ -48,6 +50,12 @@ export class RingTransport implements Transport {
     this.#options = options;
     this.#host = options.host;
     this.#expected = new ExpectedTimes(options.functionCount, unknownMs);
+    const { settings } = options;
+    this.#stealing = new Stealing(
+      this.#host,
+      () => settings.depth,
+      (unit, call) => this.sendOne(unit, call, Number.NaN),
+    );
     const rings = {
       read: () => this.#readAll(),
       isQuiet: () =>
@@ -55,7 +63,7 @@ export class RingTransport implements Transport {
       isBusy: () => this.#busy > 0,
       tick: () => this.#tick(),
     };
-    this.#loop = new AnswerLoop(rings, this.#host, () => this.#options.settings.spinUs / 1000);
+    this.#loop = new AnswerLoop(rings, this.#host, () => settings.spinUs / 1000);
   }
 
   begin(unit: WorkerUnit): void {
@@ -90,7 +98,7 @@ export class RingTransport implements Transport {
   choose(units: readonly WorkerUnit[], limit: number, alone: boolean, isShared = false): WorkerUnit | undefined {
     const { maxWaiting, settings } = this.#options;
     const mayHold = !alone && (maxWaiting === Number.POSITIVE_INFINITY || this.held < maxWaiting);
-    return chooseUnit(units, { limit, mayHold, isShared, depth: settings.depth });
+    return chooseUnit(units, { limit, mayHold, holds: isShared ? 'little' : 'usual', depth: settings.depth });
   }
 
   send(unit: WorkerUnit, calls: readonly GuestCall[]): void {
@@ -191,7 +199,7 @@ export class RingTransport implements Transport {
     if (link.slots.usedCount === 0) this.#idle(unit);
     ran.answeredMs = Number.NaN;
     this.#host.back(unit, null, false);
-    if (unit.isIdle && this.#busy > 0) helpIdle(unit, this.#host, this.#options.settings.depth, this.#sendAgain);
+    if (unit.isIdle && this.#busy > 0) this.#stealing.helps(unit);
     return count;
   }
 
@@ -265,7 +273,6 @@ export class RingTransport implements Transport {
   #tick(): void {
     const nowMs = this.#host.clock.now();
     const units = this.#host.units();
-    const { settings } = this.#options;
     for (let i = 0; i < units.length; i++) {
       const unit = units[i] as WorkerUnit;
       const { link } = unit;
@@ -276,14 +283,10 @@ export class RingTransport implements Transport {
         this.#host.failures.overran(call, entered ? 'execute' : 'start');
         this.#host.end(unit);
       } else if (overdue === 'slow' || overdue === 'stuck') {
-        link.isStuck = overdue === 'stuck';
-        const idle = this.#host.inUse().filter((one) => one.isIdle && one.link !== null);
-        if (link.slots.usedCount > 1 && idle.length > 0) giveAway(link, idle, settings.depth, this.#sendAgain);
+        this.#stealing.runsOn(link, overdue === 'stuck');
       }
     }
   }
-
-  readonly #sendAgain = (unit: WorkerUnit, call: GuestCall): void => this.sendOne(unit, call, Number.NaN);
 
   // ------------------------------------------------------------ workers that end
 

@@ -18,8 +18,8 @@ export interface Routing {
   readonly limit: number;
   /** False where a unit that has a call is to be given no other. */
   readonly mayHold: boolean;
-  /** True where a unit is to hold no more than keeps it at work. */
-  readonly isShared: boolean;
+  /** How much work a unit may have that is given more: so little that it stays at work, what is usual, or any. */
+  readonly holds: 'little' | 'usual' | 'any';
   /** Most calls a unit holds. */
   readonly depth: number;
 }
@@ -32,11 +32,11 @@ export function nextStickyMs(now: number, wasDone: boolean): number {
 /** O(limit), no allocation. @returns undefined where none can take one */
 export function chooseUnit(
   units: readonly WorkerUnit[],
-  { limit, mayHold, isShared, depth }: Routing,
+  { limit, mayHold, holds, depth }: Routing,
 ): WorkerUnit | undefined {
   let idle: WorkerUnit | undefined;
   let least: WorkerUnit | undefined;
-  let leastMs = isShared ? 0 : mostBacklogMs;
+  let leastMs = Number.POSITIVE_INFINITY;
   let seen = 0;
   for (let i = 0; i < units.length && seen < limit; i++) {
     const unit = units[i] as WorkerUnit;
@@ -54,7 +54,7 @@ export function chooseUnit(
       !link.isStuck
     ) {
       if (link.backlogMs < stickyMs || link.backlogMs < link.stickyMs) return unit;
-      if (link.backlogMs < leastMs) {
+      if (link.backlogMs < leastMs && (holds === 'any' || (holds === 'usual' && link.backlogMs < mostBacklogMs))) {
         least = unit;
         leastMs = link.backlogMs;
       }

@@ -1,14 +1,21 @@
 import { expect, it } from 'vitest';
 import type { RingLink } from '../../../../src/sandbox/run/ring/ring-link.ts';
-import { chooseUnit, nextStickyMs, stickyMs } from '../../../../src/sandbox/run/ring/routing.ts';
+import { chooseUnit, nextStickyMs, type Routing, stickyMs } from '../../../../src/sandbox/run/ring/routing.ts';
 import type { WorkerUnit } from '../../../../src/sandbox/run/worker-unit.ts';
 
-const rules = { limit: 9, mayHold: true, isShared: false, depth: 512 };
+const rules: Routing = { limit: 9, mayHold: true, holds: 'usual', depth: 512 };
 
-function units(...backlogs: readonly (readonly [held: number, backlogMs: number, stickyMs?: number])[]): WorkerUnit[] {
-  return backlogs.map(([usedCount, backlogMs, ownStickyMs = stickyMs]) => {
+function units(...backlogs: readonly (readonly [held: number, workMs: number, stickyMs?: number])[]): WorkerUnit[] {
+  return backlogs.map(([usedCount, workMs, ownStickyMs = stickyMs]) => {
     const slots = { usedCount };
-    const link = { slots, backlogMs, stickyMs: ownStickyMs, heldBytes: 0, isForOne: false, isStuck: false };
+    const link = {
+      slots,
+      backlogMs: workMs,
+      stickyMs: ownStickyMs,
+      heldBytes: 0,
+      isForOne: false,
+      isStuck: false,
+    };
     return { doomed: false, link: link as RingLink } as WorkerUnit;
   });
 }

@@ -57,3 +57,41 @@ it('a worker that runs a slow call is given no others until it has answered', as
   await turns();
   expect(transport.choose(units, 1, false)).toBe(units[0]);
 });
+
+it('calls behind one that runs on are given to workers that are busy with others, where none is idle', async () => {
+  const { units, puppets, send, clock } = transportOver(2);
+  const [stuck, busy] = puppets as [Puppet, Puppet];
+  const calls = [0, 1, 2].map((arg) => send(units[0] as WorkerUnit, arg));
+  const own = Array.from({ length: 50 }, (_, arg) => send(units[1] as WorkerUnit, 10 + arg));
+  stuck.run(stuck.take() as number, clock.now());
+  await turns();
+  for (let id = busy.take(); id !== undefined; id = busy.take()) {
+    busy.run(id, clock.now());
+    busy.end(id, id);
+  }
+  await Promise.all([...own, ...calls.slice(1)].map(({ promise }) => promise));
+  expect(calls.map(({ settled }) => settled)).toEqual([false, true, true]);
+});
+
+it('a worker that holds as many calls as it may gets none from behind one that runs on before it has answered some', async () => {
+  const { settings, units, puppets, send, clock } = transportOver(2);
+  settings.depth = 4;
+  const [stuck, busy] = puppets as [Puppet, Puppet];
+  const [, waits] = [0, 1].map((arg) => send(units[0] as WorkerUnit, arg));
+  for (let arg = 0; arg < 4; arg++) send(units[1] as WorkerUnit, 10 + arg);
+  stuck.run(stuck.take() as number, clock.now());
+  const ids = [busy.take(), busy.take(), busy.take(), busy.take()] as number[];
+  await turns();
+  expect(busy.take()).toBeUndefined();
+  for (const id of ids.slice(0, 2)) {
+    busy.run(id, clock.now());
+    busy.end(id, id);
+  }
+  await turns();
+  const given = busy.take() as number;
+  for (const id of [...ids.slice(2), given]) {
+    busy.run(id, clock.now());
+    busy.end(id, id);
+  }
+  await waits?.promise;
+});
