@@ -8,7 +8,7 @@ it('bytes are copied to the beginning of others, own and shared, and what stands
     for (const to of [new Uint8Array(given.length + 3).fill(9), shared(given.length + 3).fill(9)]) {
       copyBytes(from, to);
       expect(to.slice(0, given.length)).toEqual(given);
-      expect([...to.slice(given.length)]).toEqual([9, 9, 9]);
+      expect(to.slice(given.length)).toEqual(new Uint8Array([9, 9, 9]));
     }
   }
 });

@@ -4,10 +4,12 @@
  */
 import { deadlineOf, type GuestCall } from '../call.ts';
 import { elapsedMs, ticksOf } from '../protocol.ts';
+import type { TransportHost } from '../transport.ts';
 import { abandonedGraceMs, type WorkerUnit } from '../worker-unit.ts';
 import { callState, swapClaim, wordOf } from './claim.ts';
 import type { RingLink } from './ring-link.ts';
 import { generationOfId } from './slots.ts';
+import type { Stealing } from './stealing.ts';
 import { progress } from './worker-memory.ts';
 
 /**
@@ -28,12 +30,7 @@ export function slownessOf(ranMs: number, expectedMs: number): Exclude<Overdue, 
 }
 
 /** A call that is to be ended is condemned by this: it can neither finish nor be followed by another. */
-export function overdueOn(
-  unit: WorkerUnit,
-  link: RingLink,
-  nowMs: number,
-  sandboxMs: number,
-): [Overdue, GuestCall | null] {
+function overdueOn(unit: WorkerUnit, link: RingLink, nowMs: number, sandboxMs: number): [Overdue, GuestCall | null] {
   const { progress: words, claims } = link.memory;
   const slot = Atomics.load(words, progress.current);
   const call = link.slots.contents[slot] ?? null;
@@ -48,4 +45,23 @@ export function overdueOn(
   // It may end in this very moment.
   const isCondemned = swapClaim(claims, slot, generation, callState.running, callState.condemned);
   return [isCondemned ? 'condemned' : 'nothing', call];
+}
+
+/** Looks at the call that runs on each unit, and does what is to be done about it. */
+export function lookAtRunning(host: TransportHost, stealing: Stealing): void {
+  const nowMs = host.clock.now();
+  const units = host.units();
+  for (let i = 0; i < units.length; i++) {
+    const unit = units[i] as WorkerUnit;
+    const { link } = unit;
+    if (!unit.isBusy || link === null) continue;
+    const [overdue, call] = overdueOn(unit, link, nowMs, host.deadlineMs);
+    if (overdue === 'condemned' && call !== null) {
+      const entered = link.memory.progress[progress.entered] === 1;
+      host.failures.overran(call, entered ? 'execute' : 'start');
+      host.end(unit);
+    } else if (overdue === 'slow' || overdue === 'stuck') {
+      stealing.runsOn(link, overdue === 'stuck');
+    }
+  }
 }

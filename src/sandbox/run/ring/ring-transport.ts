@@ -18,8 +18,8 @@ import { causeOf, type WorkerUnit } from '../worker-unit.ts';
 import { AnswerLoop } from './answer-loop.ts';
 import { ExpectedTimes, readExecution } from './answer-times.ts';
 import { frameError } from './byte-ring.ts';
-import { stageOf, stateOf } from './claim.ts';
-import { overdueOn } from './overdue.ts';
+import { recoverAll } from './lost-calls.ts';
+import { lookAtRunning } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
 import type { RingTransportOptions } from './ring-options.ts';
 import { chooseUnit, nextStickyMs, stickyMs } from './routing.ts';
@@ -51,17 +51,18 @@ export class RingTransport implements Transport {
     this.#host = options.host;
     this.#expected = new ExpectedTimes(options.functionCount, unknownMs);
     const { settings } = options;
-    this.#stealing = new Stealing(
+    const stealing = new Stealing(
       this.#host,
       () => settings.depth,
       (unit, call) => this.sendOne(unit, call, Number.NaN),
     );
+    this.#stealing = stealing;
     const rings = {
       read: () => this.#readAll(),
       isQuiet: () =>
         this.#host.units().every((unit) => !unit.isBusy || unit.link === null || unit.link.answers.isEmpty),
       isBusy: () => this.#busy > 0,
-      tick: () => this.#tick(),
+      tick: () => lookAtRunning(this.#host, stealing),
     };
     this.#loop = new AnswerLoop(rings, this.#host, () => settings.spinUs / 1000);
   }
@@ -270,24 +271,6 @@ export class RingTransport implements Transport {
     return link.received(heldAs);
   }
 
-  #tick(): void {
-    const nowMs = this.#host.clock.now();
-    const units = this.#host.units();
-    for (let i = 0; i < units.length; i++) {
-      const unit = units[i] as WorkerUnit;
-      const { link } = unit;
-      if (!unit.isBusy || link === null) continue;
-      const [overdue, call] = overdueOn(unit, link, nowMs, this.#host.deadlineMs);
-      if (overdue === 'condemned' && call !== null) {
-        const entered = link.memory.progress[progress.entered] === 1;
-        this.#host.failures.overran(call, entered ? 'execute' : 'start');
-        this.#host.end(unit);
-      } else if (overdue === 'slow' || overdue === 'stuck') {
-        this.#stealing.runsOn(link, overdue === 'stuck');
-      }
-    }
-  }
-
   // ------------------------------------------------------------ workers that end
 
   /** What is in the memory of a worker makes no sense, or it never served: it is ended, and its calls are recovered. */
@@ -301,22 +284,9 @@ export class RingTransport implements Transport {
     if (link === null) return;
     if (!this.#isClosed) this.#read(unit, link);
     link.close();
-    const ids = link.slots.ids();
-    if (ids.length === 0) return;
+    if (link.slots.usedCount === 0) return;
     this.#idle(unit);
-    const cause = causeOf(unit);
-    let dispatches = 0;
-    const entered = link.memory.progress[progress.entered] === 1;
-    for (const id of ids) {
-      const slot = slotOfId(id);
-      const call = link.slots.contents[slot];
-      const state = stateOf(Atomics.load(link.memory.claims, slot));
-      if (link.release(id)) dispatches++;
-      if (call) this.#host.queue.left(call);
-      if (call) this.#host.failures.lost(call, stageOf(state, entered), cause);
-    }
-    for (let i = 0; i < dispatches; i++) this.#host.queue.returned(null);
-    this.#host.changed();
+    recoverAll(link, this.#host, causeOf(unit));
   }
 
   close(): void {
