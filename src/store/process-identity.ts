@@ -41,7 +41,8 @@ export function identityIn(text: unknown): ProcessIdentity | null {
 
 /** True only when the process is known to have ended: not for one that cannot be seen from here. */
 export function isGone(one: ProcessIdentity): boolean {
-  if (!isInSight(one)) return false;
+  // Whoever holds its own lease asks every few seconds, and need not be looked up.
+  if (isThisProcess(one) || !isInSight(one)) return false;
   if (!exists(one.pid)) return true;
   const stat = showsThisNamespace() ? attempt(() => readFileSync(`/proc/${one.pid}/stat`, 'utf8')) : '';
   // A system may hide the processes of others (hidepid): one that exists and cannot be read may be the one.
@@ -50,11 +51,16 @@ export function isGone(one: ProcessIdentity): boolean {
 
 /** 'this process', 'process 123 on build-7', 'process 1 on web, in another container'. */
 export function processText(one: ProcessIdentity): string {
-  const { host, boot, namespace, pid, started } = thisProcess();
+  const { host, boot, namespace } = thisProcess();
+  if (isThisProcess(one)) return 'this process';
   const isHere = one.host === host && one.boot === boot && one.namespace === namespace;
-  if (isHere && one.pid === pid && one.started === started) return 'this process';
   const isBeside = one.host === host && one.boot === boot && !isHere;
   return `process ${one.pid} on ${one.host}${isBeside ? ', in another container' : ''}`;
+}
+
+function isThisProcess(one: ProcessIdentity): boolean {
+  const here = thisProcess();
+  return (['host', 'boot', 'namespace', 'pid', 'started'] as const).every((key) => one[key] === here[key]);
 }
 
 /** True where the pid of that process means here what it means there. */

@@ -22,6 +22,7 @@ import type { Guardrail, Load, Settings, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { SessionEntry } from '../entries/entries.ts';
 import { sameSettings } from '../entries/settings.ts';
+import { candidateWindows } from '../predict/proven-under.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
 import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
 import { type Run, spanOf } from '../trial/run.ts';
@@ -51,6 +52,8 @@ interface Facts {
   };
 }
 
+/** Windows measured after a commit before the next choice. */
+const freshAfterCommit = 4;
 const watchedMs = 900_000;
 /** Windows of a rest, each ten times as long as those before the change: a minute of them. */
 const recentWindows = 12;
@@ -68,6 +71,14 @@ export function levelBefore(
   nowMs: number,
 ): LevelBefore {
   return { windows: reference.windows, load: loadOf({ session, reference }), guardrails, untilMs: nowMs + watchedMs };
+}
+
+/**
+ * Windows of the trial with which the next reference begins; a few fresh ones come after them. A queue came and went with
+ * the arms: whether it goes now only windows in a row can tell.
+ */
+export function knownOf({ design, seen }: Run, baselineWindows: number): readonly Window[] {
+  return design.overloaded ? [] : candidateWindows(seen).slice(-Math.max(1, baselineWindows - freshAfterCommit));
 }
 
 /** How long the setting before had been in force when its trial began; Infinity where the anchor has not moved before. Ms. */

@@ -11,7 +11,7 @@ import { changes, sameSettings } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
 import { type BackOff, hasStalled, remember, rememberStall, restKnob, ruleOut } from '../predict/memory.ts';
-import { candidateWindows, provenBy } from '../predict/proven-under.ts';
+import { provenBy } from '../predict/proven-under.ts';
 import { undoneVisit } from '../predict/search/visit.ts';
 import { afterGivingBack } from '../trial/budget.ts';
 import { type Aim, designOf, drainMs } from '../trial/design.ts';
@@ -20,7 +20,7 @@ import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
-import { levelBefore, stayedBefore } from './since-change.ts';
+import { knownOf, levelBefore, stayedBefore } from './since-change.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
 import { forgetVisits, found } from './visits.ts';
 
@@ -40,8 +40,6 @@ export const watchMs = 5000;
  * for one window in 40 whose calls fail was committed again within minutes, until a hold-back met none of these windows.
  */
 export const looksWell = 3;
-/** Windows measured after a commit before the next choice. */
-const freshAfterCommit = 4;
 
 export class StepBuilder {
   /** Unix ms of the event, for records: it may be stepped, so no length is read from it. */
@@ -269,8 +267,7 @@ export class StepBuilder {
     this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs, before } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     this.learn(provenBy(this.#state, run, this.atMs, stayedBefore(audits, run, nowMs)));
-    const known = Math.max(1, session.options.baselineWindows - freshAfterCommit);
-    return { enter: 'observing', windows: candidateWindows(run.seen).slice(-known) };
+    return { enter: 'observing', windows: knownOf(run, session.options.baselineWindows) };
   }
 
   /** Ends a trial because an action failed: a knob is to blame, or nobody, but not the candidate. */

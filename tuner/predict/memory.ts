@@ -3,6 +3,7 @@ import type { Seen, Settings, Visit, Window } from '../../src/contracts.ts';
 import { sameSettings, settingsKey } from '../entries/settings.ts';
 import type { ChangeCosts } from '../trial/change-cost.ts';
 import { type DesignFacts, loadOf } from '../trial/design.ts';
+import { goalNow } from '../trial/goal-now.ts';
 
 /** A setting that failed, and is not proposed again until `untilMs` on the session's own clock. */
 export interface BackOff {
@@ -118,7 +119,7 @@ export function seenOf(
     changeLosesMs: Object.fromEntries(Object.entries(facts.changeCosts).map(([id, { lostMs }]) => [id, lostMs])),
     knobs: session.knobs.filter(({ id }) => !Object.hasOwn(session.options.fixed, id) && !resting.has(id)),
     current: facts.current,
-    goal: session.goal,
+    goal: goalNow(facts),
     load: loadOf(facts),
     cores: facts.cpus,
     worth: { gain: session.options.minGain, probability: session.options.minProbability },

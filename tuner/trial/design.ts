@@ -11,6 +11,7 @@ import { isPerArrival, sigmaPerArrival } from './arrivals.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { type ChangeCosts, washOf } from './change-cost.ts';
 import { dipsIn } from './dips.ts';
+import { goalNow } from './goal-now.ts';
 import { inferLoad } from './infer-load.ts';
 import { type Judgeable, withJudgeable } from './judgeable.ts';
 import { limitsOfRss } from './memory-limit.ts';
@@ -73,7 +74,7 @@ export interface Aim {
  * @param nowMs on the session's own clock
  */
 export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate: Settings): TrialDesign {
-  const goal = aim.after?.goal ?? facts.session.goal;
+  const goal = aim.after?.goal ?? goalNow(facts);
   const base = { ...baseDesign(facts, nowMs, { ...aim, goal }, candidate), washMs: washMsOf(facts, aim, candidate) };
   if (aim.purpose !== 'candidate') return withWindows(facts, base, repeatedMs(facts, aim));
   const { predicted = 0 } = aim;

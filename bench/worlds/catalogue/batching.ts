@@ -1,5 +1,6 @@
 /** A function called with whole batches, one call a batch at first: under a closed, a Poisson and a bursty load. */
 import { randomStream } from '../../../src/foundation/random.ts';
+import type { GoalWords } from '../../../tuner/goal.ts';
 import { bulkQueue } from '../bulk-queue.ts';
 import { asked, batched, type TimelessLaw } from '../laws.ts';
 import { batchKnob } from '../pool.ts';
@@ -75,22 +76,14 @@ export const batching: readonly CatalogueWorld[] = [
       };
     },
   },
-  {
-    name: 'batching-overloaded',
-    about: 'calls come a third faster than single calls can serve, for good: they wait behind all that came before',
-    kind: 'batching',
-    law: 'a + b·n',
-    goal: throughput,
-    spec: (seed) => {
-      const cost = costs(seed, 'batching-overloaded');
-      return {
-        knobs: [batchKnob],
-        load: { kind: 'open', perSecond: (4 / 3) * single(cost) },
-        law: batched({ width: 1, ...cost }),
-        noise: usualNoise,
-      };
-    },
-  },
+  overloaded(
+    'batching-overloaded',
+    'calls come a third faster than single calls can serve, for good: they wait behind all that came before',
+    throughput,
+  ),
+  overloaded('batching-late', 'the same, where an answer is worth something within 50 ms only: at first none is', {
+    sloMs: 50,
+  }),
   {
     name: 'batching-bursty',
     about: 'two seconds of every ten, on average, bring more calls than single calls can serve',
@@ -112,3 +105,22 @@ export const batching: readonly CatalogueWorld[] = [
     },
   },
 ];
+
+function overloaded(name: string, about: string, goal: GoalWords): CatalogueWorld {
+  return {
+    name,
+    about,
+    kind: 'batching',
+    law: 'a + b·n',
+    goal,
+    spec: (seed) => {
+      const cost = costs(seed, name);
+      return {
+        knobs: [batchKnob],
+        load: { kind: 'open', perSecond: (4 / 3) * single(cost) },
+        law: batched({ width: 1, ...cost }),
+        noise: usualNoise,
+      };
+    },
+  };
+}

@@ -8,7 +8,7 @@ import { holdBackOf, type SessionHistory, type TrialHistory } from '../../../tun
 import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { changeText, countedText, endsText, levelText, listText } from '../../words/numbers.ts';
 import type { GainData } from '../data.ts';
-import { countedIn, isSaving } from './gain.ts';
+import { countedIn, gainedIn, isSaving } from './gain.ts';
 import { claiming, joined, plain, type Statement } from './statement.ts';
 
 export interface ClaimBasis {
@@ -22,7 +22,7 @@ export interface ClaimBasis {
 
 export function claimOf(basis: ClaimBasis): Statement {
   const { session, chain, gain } = basis;
-  const name = metricName(session.entry.goal.objective.metric);
+  const name = metricName(gainedIn(session, gain).metric);
   const counted = countedIn(chain);
   const cheaper = chain.filter(isSaving);
   if (!gain) return joined([proof(basis, counted, 'proven'), plain('how much it gains is not known')], ', ');
@@ -45,7 +45,7 @@ export function claimOf(basis: ClaimBasis): Statement {
 
 /** '+380…+450 % goodput (98 % interval; means 14.8 k/s → 75.4 k/s, +409 %)'. */
 function gainStatement({ session }: ClaimBasis, gain: GainData, name: string): Statement {
-  const { objective } = session.entry.goal;
+  const objective = gainedIn(session, gain);
   const { effect, metric, ratio, trials, source } = gain;
   const change = asMetricChange(effect, objective.direction);
   const values = metric && ratio !== null ? { ...metric, ratio } : {};

@@ -9,6 +9,7 @@ import { changeText, countedText, endsText, levelText, percentileText, shareText
 import type { ClaimKind, FigureData, GainData, LatencyData, NoiseData, ReportData } from '../data.ts';
 import { harmText, revertedText } from '../trial-words.ts';
 import { weakerFirst } from './claim.ts';
+import { gainedIn } from './gain.ts';
 import { metricAtStart, windowsAtStart } from './latency.ts';
 import { whyNoNoise } from './noise.ts';
 import type { RevertedCounts } from './trials.ts';
@@ -24,7 +25,7 @@ export interface FigureFacts extends Pick<ReportData, 'gain' | 'latency' | 'thro
 
 export function figuresOf(facts: FigureFacts): readonly FigureData[] {
   const { session } = facts;
-  const { objective } = session.entry.goal;
+  const objective = gainedIn(session, facts.gain);
   const metric = metricFigure(facts);
   return [
     noiseFigure(facts),
@@ -82,7 +83,7 @@ function noiseFigure({ session, windows, noise }: FigureFacts): FigureData {
 /** Of the windows at the start where no two values were measured in turns: those that throughput and latency are of. */
 function metricFigure({ session, windows, gain }: FigureFacts): readonly FigureData[] {
   const { goal } = session.entry;
-  const { metric } = goal.objective;
+  const { metric } = gainedIn(session, gain);
   const name = capital(metricName(metric));
   if (gain?.metric) {
     const { start, chosen } = gain.metric;
@@ -112,9 +113,9 @@ function pairsOf(trial: number | undefined): string {
 }
 
 /** The ratio of the two means beside it; of several trials, whose values no two were compared, the range alone. */
-function changeFigure({ entry }: SessionHistory, gain: GainData): FigureData {
+function changeFigure(session: SessionHistory, gain: GainData): FigureData {
   const { effect, ratio, trials, source, holdBackPairs } = gain;
-  const change = asMetricChange(effect, entry.goal.objective.direction);
+  const change = asMetricChange(effect, gainedIn(session, gain).direction);
   const [first, second] = weakerFirst(effect, change);
   const level = levelText(effect.level);
   const from =

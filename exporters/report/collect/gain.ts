@@ -12,7 +12,7 @@
  * A trial whose candidate was kept for being as good and cheaper is no gain: it counts only where
  * no other does.
  */
-import type { Interval, Settings } from '../../../src/contracts.ts';
+import type { Interval, Objective, Settings } from '../../../src/contracts.ts';
 import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { triggers } from '../../../tuner/entries/triggers.ts';
 import { holdBackOf, type SessionHistory, type TrialHistory } from '../../../tuner/history.ts';
@@ -56,10 +56,21 @@ export function gainOf(session: SessionHistory, start: Settings, chain: readonly
   return { ...counts, effect, source: 'trials', metric: null, ratio: null, again: null, entries };
 }
 
-/** The trials whose effects make the gain: those proven better, or, where none was, those as good for less. */
+/**
+ * The trials whose effects make the gain: those proven better, or, where none was, those as good for less; of these the
+ * ones judged by what the last of them was, since effects on two objectives do not multiply.
+ */
 export function countedIn(chain: readonly TrialHistory[]): readonly TrialHistory[] {
   const better = chain.filter((one) => !isSaving(one));
-  return better.length > 0 ? better : chain;
+  const counted = better.length > 0 ? better : chain;
+  const metric = counted.at(-1)?.design.goal.objective.metric;
+  return counted.filter((one) => one.design.goal.objective.metric === metric);
+}
+
+/** What the gain is a gain of: that of the goal, or what stood in for it while it could not be judged. */
+export function gainedIn({ entry, trials }: SessionHistory, gain: GainData | null): Objective {
+  const last = gain && trials.find(({ trial }) => trial === gain.trials.at(-1));
+  return last?.design.goal.objective ?? entry.goal.objective;
 }
 
 /** True for a trial whose candidate was kept for being as good and cheaper. */

@@ -108,14 +108,14 @@ function probePoints({ probes }: SessionHistory, windows: SessionWindows): reado
   });
 }
 
-function trialPoints({ trials, entry }: SessionHistory): readonly Measured[] {
-  const { direction } = entry.goal.objective;
+function trialPoints({ trials }: SessionHistory): readonly Measured[] {
   const whiskerOf = whiskersOfEffects();
   const points: Measured[] = [];
   for (const trial of trials) {
     const { result } = trial;
     if (!result || trial.purpose !== 'candidate' || result.pairs === 0) continue;
     const { metric, effect } = result;
+    const { direction } = trial.design.goal.objective;
     const turned = (change: number) =>
       direction === 'maximize' ? metric.baseline * (1 + change) : metric.baseline / (1 + change);
     const ends = bounded(effect);

@@ -46,7 +46,7 @@ function calmVerdict(judged: SessionJudgement): StatedVerdict {
     const trigger = triggerOf(one);
     return one.purpose === 'candidate' && trigger !== null && triggers[trigger].declined;
   });
-  if (said) return declined(judged, said);
+  if (said) return declined(said);
   return probeWanted(session) ?? noChange(judged) ?? notJudged(judged);
 }
 
@@ -209,10 +209,10 @@ function isRecommended(chain: readonly TrialHistory[], { baseline, candidate }: 
 }
 
 /** The verdict on a change that was proven and then declined. */
-function declined({ session }: SessionJudgement, trial: TrialHistory): StatedVerdict {
-  const { baseline, candidate, result, pairs } = trial;
+function declined(trial: TrialHistory): StatedVerdict {
+  const { baseline, candidate, design, result, pairs } = trial;
   const count = result?.pairs ?? pairs.length;
-  const range = result && rangeOf(result.effect, session.entry.goal.objective.direction);
+  const range = result && rangeOf(result.effect, design.goal.objective.direction);
   return lineOf('no-change', {
     action: plain('No change made'),
     claim: claiming(

@@ -19,7 +19,8 @@ it('worlds keep their names, and each kind has its own', () => {
   const names = Map.groupBy(catalogue, ({ kind }) => kind);
   expect(Object.fromEntries([...names].map(([kind, of]) => [kind, of.map(({ name }) => name).join(' ')]))).toEqual({
     pool: 'pool-cpu-bound pool-waiting pool-mixed pool-memory pool-transport pool-overlapping pool-overlapping-untold',
-    batching: 'batching-closed batching-asked batching-alone batching-poisson batching-overloaded batching-bursty',
+    batching:
+      'batching-closed batching-asked batching-alone batching-poisson batching-overloaded batching-late batching-bursty',
     cache: 'cache-zipf cache-loop cache-scan cache-phases cache-random-replacement',
     space: 'joint-3 joint-5 joint-8 slo-cliff plateau only-under-another',
     null: 'null-static null-drifting null-diurnal null-bursty null-gc null-leak null-transition',

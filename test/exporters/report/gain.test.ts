@@ -171,3 +171,23 @@ function holdBackEntries({ entries }: SampleSession): Entry[] {
     return [{ ...entry, record: { ...record, trial: 2, result: { ...record.result, effect } } }];
   });
 }
+
+/** The first trial was judged by calls served, while none of them was good. */
+function stoodInFor(entries: readonly Entry[]): readonly Entry[] {
+  return entries.map((entry) => {
+    if (entry.kind !== 'record' || entry.record.kind !== 'trial' || entry.record.trial !== 1) return entry;
+    const { design } = entry.record;
+    const goal = { ...design.goal, objective: { metric: 'throughput', direction: 'maximize' } as const };
+    return { ...entry, record: { ...entry.record, design: { ...design, goal } } };
+  });
+}
+
+test('a gain is one of what its trial was judged by, and gains of two objectives do not multiply', () => {
+  const alone = report(memoryLedger(stoodInFor(committed().stop().entries))).data;
+  expect(alone.verdict.line).toMatch(/% throughput \(/);
+  expect(alone.figures.map(({ name }) => name)).toContain('Throughput');
+  const both = committed().trial({ to: { threads: 4 }, gain: 0.3, pairs: 12 });
+  const { data } = report(memoryLedger(stoodInFor(both.stop().entries)));
+  expect(data.gain).toMatchObject({ trials: [2], pairs: 12 });
+  expect(data.verdict.line).toMatch(/% goodput \(/);
+});

@@ -128,6 +128,8 @@ function endingBy(
 /** Whether the candidate has pulled down the anchor with it, before what its pairs and all calls say is believed. */
 function levelNow(step: StepBuilder, { run, committed, level, gapMs }: HoldBack, low: number): LevelCheck {
   if (level.is === 'explained') return level;
+  // Once a queue is gone as many calls come out as come in, which is less than while it was worked off: nothing has fallen.
+  if (run.design.overloaded || committed.design.overloaded) return { is: 'quiet' };
   const d = [...committed.pairs, ...run.pairs].map((one) => one.d);
   const fall = fallOf(levelFacts(step, run), inOrder(run.seen, run.between), windowsOf([committed]).candidate, d);
   // After a large gain a fall that takes little of it is not waited for.

@@ -6,9 +6,9 @@ import type { Window } from '../../../src/contracts.ts';
 import type { RecordOf } from '../../entries/entries.ts';
 import { isUsable } from '../../predict/memory.ts';
 import { loadOf } from '../../trial/design.ts';
+import { goalNow, standInText } from '../../trial/goal-now.ts';
 import { watchedShort } from '../../trial/level-watch.ts';
 import { objectiveOf } from '../../trial/metric.ts';
-import { isOverloaded } from '../../trial/overload.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
 import { endsAround, mean, sampleDeviation } from '../../trial/statistics.ts';
 import { onShift } from '../shifts.ts';
@@ -38,7 +38,8 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
   const windows = isUsable(event.window) ? [...before, event.window].slice(-options.baselineWindows) : before;
   const next: PhaseOf<'observing'> = { kind: 'observing', windows, taken: phase.taken + 1, short };
   if (windows.length < options.baselineWindows) return step.measure(next, current);
-  const quiet = stability(windows, goal.objective);
+  const now = { session, reference: { windows } };
+  const quiet = stability(windows, goalNow(now).objective);
   // A user's proposal may be tried on an unquiet system, and so may the way back; a prediction may not.
   const impatient = (queue.length > 0 || step.state.audits.asked !== null) && next.taken >= options.baselineWindows;
   if (!quiet.stable && !impatient) {
@@ -47,7 +48,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
         kind: 'not-tried',
         code: 'not-stable',
         settings: null,
-        reason: `not stable: ${quiet.reason}${overloadText(step.state, windows)}`,
+        reason: `not stable: ${quiet.reason}`,
       });
     return step.measure(next, current);
   }
@@ -56,23 +57,28 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
     step.change({ seen: windows });
     step.tell(forgetVisits(step.state, step, 'the load changed'));
   }
+  compareBy(step, now);
   step.change({ reference: { windows, sigmaD: quiet.sigmaD, cpus: step.state.cpus } });
   step.record(baselineRecord(step.state));
   step.tell(takeOverVisits(step.state, step));
   return { enter: options.mode === 'observe' ? 'watching' : 'choosing' };
 }
 
-/** Of an overloaded service hardly a call is good, whatever is tried, so that goodput tells no two settings apart. */
-function overloadText({ session }: State, windows: readonly Window[]): string {
-  const { objective } = session.goal;
-  const load = loadOf({ session, reference: { windows, sigmaD: 0, cpus: 0 } });
-  if (objective.metric !== 'goodput' || !isOverloaded(load, windows)) return '';
-  return `; calls come faster than they are served: maximize 'throughput' finds what serves more of them`;
+/** Says what settings are compared by, where that is another objective than by the reference before: gains of one are none of the other. */
+function compareBy(step: StepBuilder, now: Parameters<typeof goalNow>[0]): void {
+  const { reference } = step.state;
+  const [before, after] = [goalNow(step.state), goalNow(now)].map(({ objective }) => objective.metric);
+  if (before === after) return;
+  const { goal } = now.session;
+  const reason = standInText(now) ?? `${goal.objective.metric} can be judged now, and decides again`;
+  if (reference.windows.length > 0) step.tell(forgetVisits(step.state, step, reason));
+  step.record({ kind: 'phase', phase: 'observing', reason });
 }
 
 function baselineRecord({ session, reference, current }: State): RecordOf<'baseline'> {
-  const { goal, load } = session;
-  const values = reference.windows.flatMap((window: Window) => objectiveOf(goal.objective, window) ?? []);
+  const { load } = session;
+  const { objective } = goalNow({ session, reference });
+  const values = reference.windows.flatMap((window: Window) => objectiveOf(objective, window) ?? []);
   const [low, high] = endsAround(values, (2.58 * sampleDeviation(values)) / Math.sqrt(values.length));
   return {
     kind: 'baseline',

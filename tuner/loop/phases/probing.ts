@@ -14,6 +14,7 @@ import { mostProbeWindows } from '../../predict/search/harm.ts';
 import { type Beside, harmedMsOf, keepsGuardrails, visitOf } from '../../predict/search/visit.ts';
 import { costSeen, unknownCosts, washOf } from '../../trial/change-cost.ts';
 import { drainMs, loadOf } from '../../trial/design.ts';
+import { goalNow } from '../../trial/goal-now.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { isOverloaded } from '../../trial/overload.ts';
 import { mean } from '../../trial/statistics.ts';
@@ -96,13 +97,13 @@ function onBack(
   back: Back,
   { window }: MeasuredEvent,
 ): Handled {
-  const { current, changeCosts, session, reference } = step.state;
+  const { current, changeCosts, reference } = step.state;
   const { before, sigmaD } = besideOf(step.state, windows);
   const seen = [...back.windows, window];
   // Windows have a clock of their own: the change was where the first of them began.
   const changedAtMs = seen[0]?.startMs ?? window.startMs;
   const usual = before.length > 0 ? before : reference.windows;
-  const cost = costSeen(usual, seen, changedAtMs, { objective: session.goal.objective, sigmaD });
+  const cost = costSeen(usual, seen, changedAtMs, { objective: goalNow(step.state).objective, sigmaD });
   if (cost === null && seen.length < mostBack)
     return measureBack(step, { probe, windows, back: { ...back, windows: seen } });
   const known = cost === null || cost === 'another level' ? { washMs: 0, lostMs: 0 } : cost;
@@ -174,7 +175,7 @@ export function cutShort(step: StepBuilder): void {
 function besideOf({ session, current, seen, reference }: State, windows: readonly Measured[]): Beside {
   const sinceMs = windows[0]?.window.startMs ?? Infinity;
   return {
-    goal: session.goal,
+    goal: goalNow({ session, reference }),
     from: current,
     before: seen.filter((one) => one.startMs < sinceMs && sameSettings(one.settings, current)).slice(-besideWindows),
     sigmaD: reference.sigmaD,
@@ -183,7 +184,7 @@ function besideOf({ session, current, seen, reference }: State, windows: readonl
 }
 
 function isHarmful({ session, reference }: State, window: Window): boolean {
-  const { objective } = session.goal;
+  const { objective } = goalNow({ session, reference });
   const value = objectiveOf(objective, window);
   const before = reference.windows.flatMap((one) => objectiveOf(objective, one) ?? []);
   if (value === null || before.length === 0) return true;

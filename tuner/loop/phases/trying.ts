@@ -106,10 +106,10 @@ function measureAlone(step: StepBuilder, phase: PhaseOf<'trying'>): Step {
 
 /** What its flips say that a change of its knob costs: of several knobs, of which it is cannot be told. */
 function learnCost(step: StepBuilder, { design, seen, baseline, candidate }: Run): void {
-  const { changeCosts, session } = step.state;
+  const { changeCosts } = step.state;
   const [knob, ...others] = changes(baseline, candidate).map(([id]) => id);
   if (knob === undefined || others.length > 0) return;
-  const cost = costOfFlips(seen.slice(rampWindows(design)), design.discardMs, session.goal.objective);
+  const cost = costOfFlips(seen.slice(rampWindows(design)), design.discardMs, design.goal.objective);
   const known = changeCosts[knob];
   // What was waited out already is no longer seen.
   if (cost === null || (known && known.washMs >= cost.washMs)) return;
@@ -133,5 +133,7 @@ function askAgain(step: StepBuilder, { run, predicted }: PhaseOf<'trying'>): voi
 /** After a fall: what the setting in force was seen to lose where it stays. Somebody who is asked before each change is not passed by. */
 function lossSeen({ state: { audits, reference, session } }: StepBuilder, run: Run): string | null {
   const asks = session.options.mode !== 'auto';
-  return !run.design.audit || !audits.fell || asks ? null : lossByStaying(reference, run.seen, session.goal.objective);
+  return !run.design.audit || !audits.fell || asks
+    ? null
+    : lossByStaying(reference, run.seen, run.design.goal.objective);
 }
