@@ -1,5 +1,5 @@
 /**
- * The contracts of streaming: Record, Position, Source, Framing, Sink, Checkpoint, CheckpointStorage.
+ * The contracts of streaming: Record, Position, Source, Sink, Checkpoint, CheckpointStorage; Framing is in framing/.
  *
  *   Source ─▶ Framing ─▶ records ─▶ lanes of an executor ─▶ reorder buffer ─▶ Sink ─▶ acknowledgements
  *     ▲                                                                                  │
@@ -10,6 +10,7 @@
  * otherwise; everything here is plain, immutable data or an interface.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import type { Framing } from './framing/framing.ts';
 
 // ---------------------------------------------------------------- Records and positions
 
@@ -34,6 +35,18 @@ export interface PartitionPosition {
 
 /** At most one of each partition; a partition that is not listed stands at its beginning. */
 export type Position = readonly PartitionPosition[];
+
+/**
+ * What was read of a partition behind its position. A restart reads it again, calls what is open, and passes over
+ * the rest, which was acknowledged, or is told as a gap: so it repeats nothing of it, whatever the order of results.
+ */
+export interface InFlight {
+  readonly partition: string;
+  /** Offset of the first record that was not read. */
+  readonly readOffset: number;
+  /** Records that are not done with: from an offset up to, not including, another, ascending. */
+  readonly open: readonly (readonly [fromOffset: number, toOffset: number])[];
+}
 
 /** Records that will never reach the sink, by design: dropped, sampled out, skipped, or put with the dead letters. */
 export interface Gap {
@@ -99,41 +112,6 @@ export interface SourcePartition extends SourceOfPartition {
   read(from: PartitionPosition): AsyncIterable<Uint8Array | readonly Uint8Array[]>;
 }
 
-// ---------------------------------------------------------------- Framing
-
-/** How records lie in a source of bytes, and in a sink of bytes. */
-export interface Framing {
-  readonly name: string;
-  /** A reader for one partition, from the beginning of a record. @param maxRecordBytes longer ones are told as `tooLong` */
-  reader(maxRecordBytes: number): FrameReader;
-  /** What stands before and after a record of this many bytes. Constant and empty arrays are fine. */
-  around(recordBytes: number): { readonly before: Uint8Array; readonly after: Uint8Array };
-}
-
-/**
- * Cuts pieces into frames. It holds at most one incomplete record, of at most `maxRecordBytes`: of one
- * that is longer the rest is passed over, not kept.
- */
-export interface FrameReader {
-  /**
-   * Calls `take` for each record that ends in `piece` from index `from` on, in order, until one says false.
-   * @returns where it stopped: the length of the piece, or the end of the record of which `take` said false
-   * @throws {SandtuneError} ERR_SANDTUNE_FRAMING
-   */
-  push(piece: Uint8Array, from: number, take: TakeFrame): number;
-  /** The source has ended. @throws {SandtuneError} ERR_SANDTUNE_FRAMING where it ends inside a record */
-  end(take: TakeFrame): void;
-  /** Bytes of a record that has not ended yet and are kept. */
-  readonly heldBytes: number;
-}
-
-/**
- * @param bytes of the record; of one that is too long its first bytes, at most 1 KiB
- * @param frameBytes that it takes in the source, with all that is around it; at least 1
- * @returns false: this is the last one that there is room for
- */
-export type TakeFrame = (bytes: Uint8Array, frameBytes: number, tooLong: boolean) => boolean;
-
 // ---------------------------------------------------------------- Sink
 
 export interface OutputRecord extends StreamRecord {
@@ -146,7 +124,15 @@ export type Ack = (record: OutputRecord, error?: unknown) => void;
 
 /** Where the output ends. JSON in a checkpoint. */
 export type SinkPosition =
-  | { readonly kind: 'file'; readonly durableBytes: number; readonly identity: SourceIdentity }
+  | {
+      readonly kind: 'file';
+      readonly durableBytes: number;
+      readonly identity: SourceIdentity;
+      /** Who writes it, as text for a later run. */
+      readonly writer?: string;
+      /** The name in its folder under which it stands until it is put in its place, which it is before it is written to. */
+      readonly draft?: string;
+    }
   | { readonly kind: 'rows'; readonly rows: number }
   | { readonly kind: 'none' };
 
@@ -164,6 +150,16 @@ export interface Sink {
 export interface OpenSinkOptions {
   /** Of the checkpoint the run restarts from: the output is cut back to it where the sink `undoes` that. */
   readonly from: SinkPosition | undefined;
+  /**
+   * What the newest checkpoint of the job says, also where this run begins anew; 'none' where it cannot be read.
+   * undefined: no earlier run has written anything.
+   */
+  readonly earlier?: SinkPosition | undefined;
+  /**
+   * Of a run with checkpoints. The token grows with each start of the job: a sink whose output has a place for it can
+   * refuse what comes with a smaller one, from an older run that was stopped and goes on.
+   */
+  readonly run?: { readonly job: string; readonly fencingToken: number } | undefined;
   /** Of the processor: how records lie in a sink of bytes that was given none of its own. */
   readonly framing: Framing | undefined;
   /** Fires when the run ends for any reason but the end of the source. */
@@ -177,12 +173,19 @@ export interface OpenSink {
    */
   readonly borrows?: boolean;
   /**
+   * True where nothing may be written before a checkpoint that has its position is durable: with that, no older run can
+   * become the one that writes. @defaultValue false: only a first start waits for one
+   */
+  readonly claims?: boolean;
+  /**
    * Resolves when it may be given more. Each record is acknowledged through `ack`, in any order, before or
    * after that. Called again only after it has resolved.
    */
   write(records: readonly OutputRecord[], ack: Ack): Promise<void>;
   /** Resolves when all that was acknowledged is durable. Called between two `write()`. */
   flush(): Promise<SinkPosition>;
+  /** Files that it writes to, or replaces: a run reads none of them. */
+  readonly files?: readonly Pick<SourceIdentity, 'device' | 'inode'>[];
   /** With `undoes: 'transaction'`: where it writes to. */
   readonly databasePath?: string;
   /**
@@ -220,8 +223,8 @@ export interface Checkpoint {
   readonly input: { readonly position: Position; readonly sources: readonly SourceOfPartition[] };
   readonly output: SinkPosition;
   readonly gaps: readonly Gap[];
-  /** Read and not committed when it was written, offsets per partition; for people, and to bound what may be repeated. */
-  readonly inFlight: readonly { readonly partition: string; readonly offsets: readonly number[] }[];
+  /** Of each partition: what lies behind the position and is done with, by what is not. */
+  readonly inFlight: readonly InFlight[];
   /** One a lane whose guest keeps state; empty where none does. */
   readonly guestStates: readonly GuestState[];
   /** Of the flow controller, so that a restart does not begin at the defaults. JSON. */

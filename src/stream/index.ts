@@ -24,11 +24,10 @@ export type {
   Checkpoint,
   CheckpointKeeping,
   CheckpointStorage,
-  FrameReader,
-  Framing,
   Gap,
   GuestState,
   GuestStateKeeper,
+  InFlight,
   ListedCheckpoint,
   OpenSink,
   OpenSinkOptions,
@@ -46,7 +45,6 @@ export type {
   SourceOfPartition,
   SourcePartition,
   StreamRecord,
-  TakeFrame,
   VerifiedCheckpoint,
 } from './contracts.ts';
 export type { StreamCounts } from './flow/counts.ts';
@@ -54,6 +52,7 @@ export type { Spread } from './flow/levels.ts';
 export type { StageDurations } from './flow/stage-measures.ts';
 export type { StageShares } from './flow/stage-shares.ts';
 export { fixed } from './framing/fixed.ts';
+export type { FrameReader, Framing, TakeFrame } from './framing/framing.ts';
 export { type LengthPrefixedOptions, lengthPrefixed } from './framing/length-prefixed.ts';
 export { type LinesOptions, lines } from './framing/lines.ts';
 export { keepGuestStates } from './guest-state/keep-guest-states.ts';
@@ -77,7 +76,8 @@ export {
   type StreamProgress,
 } from './processor.ts';
 export type { BatchResult, RecordBatch, SharedBatch } from './record-batch.ts';
-export type { StreamStart, StreamSummary } from './run-stream.ts';
+export type { StreamStart } from './run-parts.ts';
+export type { StreamSummary } from './run-stream.ts';
 export { type DatabaseSinkOptions, databaseSink } from './sink/database-sink.ts';
 export { type FileSinkOptions, fileSink } from './sink/file-sink.ts';
 export { type FunctionSinkOptions, functionSink } from './sink/function-sink.ts';

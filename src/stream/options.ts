@@ -11,7 +11,8 @@ import {
   reading,
 } from '../foundation/options.ts';
 import { type ResolvedSurroundings, resolveSurroundings, type Surroundings } from '../foundation/surroundings.ts';
-import type { Framing, StreamRecord } from './contracts.ts';
+import type { StreamRecord } from './contracts.ts';
+import type { Framing } from './framing/framing.ts';
 import { type OnFailed, type PutDeadLetter, type ResolvedOnFailed, resolveOnFailed } from './on-failed.ts';
 
 export type Ordering = 'none' | 'key' | 'partition';

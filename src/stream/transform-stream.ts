@@ -1,5 +1,6 @@
 /** A processor between two web streams: what is written is its source, what comes out is read. */
-import type { Framing, OutputRecord } from './contracts.ts';
+import type { OutputRecord } from './contracts.ts';
+import type { Framing } from './framing/framing.ts';
 import { framedParts } from './sink/framed.ts';
 
 type Chunk = Uint8Array | string;

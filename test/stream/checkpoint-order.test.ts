@@ -149,6 +149,58 @@ describe('what is durable when', () => {
     expect(saved.map(({ input }) => input.position[0]?.offset)).toEqual(seen.map(([count]) => count));
   });
 
+  it('goes on calling once the state was taken, while what was called before waits for the sink', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 500));
+    let called = 0;
+    let atLine: number | undefined;
+    const grown: number[] = [];
+    const executor = executorOf((text) => {
+      called++;
+      return text;
+    });
+    const sink: Sink = sinkOf(async (list, ack) => {
+      // A line was drawn: what comes now was called before it.
+      if (atLine !== undefined) {
+        for (let left = 100; left > 0 && called === atLine; left--) await turn();
+        if (atLine < 400) grown.push(called - atLine);
+        for (const { offset } of list) expect(offset).toBeLessThan(atLine);
+      }
+      for (const record of list) ack(record);
+    });
+    const saved: Checkpoint[] = [];
+    const storage = recording(saved);
+    const keeper = {
+      moduleHash: null,
+      snapshot: async () => {
+        atLine = called;
+        return [];
+      },
+      restore: async () => {},
+    };
+    const flushing: Sink = {
+      ...sink,
+      open: async (given) => {
+        const open = await sink.open(given);
+        return {
+          ...open,
+          flush: () => {
+            atLine = undefined;
+            return open.flush();
+          },
+        };
+      },
+    };
+    const processor = createStreamProcessor(executor, {
+      framing: lines(),
+      checkpointBytes: 100,
+      bufferRecords: 60,
+      maxConcurrency: 8,
+    });
+    await processor.run(fileSource(job.source), flushing, { checkpoints: storage, guestState: keeper });
+    expect(grown.length).toBeGreaterThan(1);
+    for (const calls of grown) expect(calls).toBeGreaterThan(0);
+  });
+
   it('goes on calling while the output is made durable and the checkpoint saved, once the state was taken', async () => {
     const job = jobIn(temporaryFolder(), records.slice(0, 500));
     let called = 0;

@@ -16,6 +16,7 @@ import {
 import type {
   Checkpoint,
   Gap,
+  InFlight,
   PartitionPosition,
   SinkPosition,
   SourceIdentity,
@@ -36,7 +37,6 @@ export interface Base extends Pick<Checkpoint, 'fencingToken' | 'epoch'> {
 type Run = Pick<Checkpoint, 'job' | 'epoch' | 'fencingToken' | 'savedAtMs' | 'configVersion' | 'moduleHash'> & {
   readonly base: Base | null;
 };
-type InFlight = Checkpoint['inFlight'][number];
 
 const isIdentity = objectOf<SourceIdentity>({
   kind: isText,
@@ -60,10 +60,18 @@ const isInput = objectOf<Checkpoint['input']>({
   sources: listOf(objectOf<SourceOfPartition>({ partition: isText, identity: orNull(isIdentity) })),
 });
 const isOutput = anyOf(
-  objectOf<SinkPosition & { kind: 'file' }>({ kind: oneOf('file'), durableBytes: isCount, identity: isIdentity }),
+  objectOf<SinkPosition & { kind: 'file' }>({
+    kind: oneOf('file'),
+    durableBytes: isCount,
+    identity: isIdentity,
+    writer: optional(isText),
+    draft: optional(isText),
+  }),
   objectOf<SinkPosition & { kind: 'rows' }>({ kind: oneOf('rows'), rows: isCount }),
   objectOf<SinkPosition & { kind: 'none' }>({ kind: oneOf('none') }),
 );
+const isRange: Shape = (value) =>
+  Array.isArray(value) && value.length === 2 && value.every(isCount) && value[0] < value[1];
 const isGaps = objectOf<Pick<Checkpoint, 'gaps' | 'inFlight'>>({
   gaps: listOf(
     objectOf<Gap>({
@@ -74,7 +82,7 @@ const isGaps = objectOf<Pick<Checkpoint, 'gaps' | 'inFlight'>>({
       reason: oneOf('dropped', 'sampled-out', 'skipped', 'dead-letter'),
     }),
   ),
-  inFlight: listOf(objectOf<InFlight>({ partition: isText, offsets: listOf(isCount) })),
+  inFlight: listOf(objectOf<InFlight>({ partition: isText, readOffset: isCount, open: listOf(isRange) })),
 });
 const isAnything: Shape = () => true;
 

@@ -7,8 +7,15 @@
  * | effectively-once | the acknowledged prefix             | all written acknowledged   | flush, save; or one transaction |
  * | at-most-once     | what was read                       | nothing                    | save, then deliver it   |
  *
- * With guests that keep state nothing is in a call, and all that was called is acknowledged, at that moment:
- * the state then is that of exactly the records before the positions. Calls go on while it is saved.
+ * With guests that keep state a line is drawn while nothing is in a call: what was called stands before it, and the
+ * state is that of exactly these records. Calls go on at once; what they give waits until all before the line is
+ * acknowledged and durable.
+ *
+ *   hold ─▶ calls end ─▶ states taken, line drawn ─▶ calls go on          no guest is entered between the first two arrows
+ *                                          └─▶ deliver up to the line ─▶ flush, save
+ *
+ * Records behind a position that are done with, as where results keep no order, are told by what is not
+ * (`inFlight`), so that a restart repeats what was delivered behind its checkpoint and nothing else.
  *
  * A store that fails is tried again after a while, in which what was delivered stays below one interval
  * (checkpoint-pace.ts); the run fails at the `mostFailures`-th in a row. Where output and checkpoint are one
@@ -24,6 +31,7 @@ import type {
   Checkpoint,
   CheckpointStorage,
   GuestStateKeeper,
+  InFlight,
   OpenSink,
   Position,
   SavedWithOutput,
@@ -32,6 +40,7 @@ import type {
 import type { Delivery as DeliveryGuarantee } from '../options.ts';
 import { CheckpointPace, type Moment } from './checkpoint-pace.ts';
 import type { SinkDelivery } from './delivery.ts';
+import type { Line } from './line.ts';
 import type { Stop } from './stop.ts';
 
 export interface CheckpointingParts {
@@ -55,7 +64,9 @@ interface CheckpointedFlow {
   readonly partitions: readonly {
     readonly read: Position[number];
     readonly committed: Position[number];
-    openOffsets(most: number): readonly number[];
+    readonly doneCount: number;
+    doneCountAt(offset: number): number;
+    inFlight(line?: number): InFlight;
     readonly gaps: { takeBefore(offset: number): Checkpoint['gaps'] };
     deliverBefore: number;
   }[];
@@ -67,15 +78,11 @@ interface CheckpointedFlow {
   readonly credits: { readonly isPaused: boolean };
   /** Of records that are in a call, or whose results wait for the sink. */
   readonly calledBytes: number;
-  /** Begins no call until it is told otherwise; resolves when none is in flight and all is acknowledged. */
-  quiet(): Promise<void>;
-  resume(): void;
+  readonly line: Pick<Line, 'quiet' | 'draw' | 'resume' | 'deliver'>;
   controllerState(): unknown;
 }
 
 const mostFailures = 3;
-/** Offsets of records in flight that a checkpoint lists, of each partition. */
-const mostListed = 1000;
 
 export class Checkpointing {
   readonly #parts: CheckpointingParts;
@@ -136,23 +143,31 @@ export class Checkpointing {
   }
 
   /**
-   * Positions, and the state of the guests at exactly these. No guest is entered meanwhile, and each may be before
-   * the output is made durable; nothing more of it is written until then, whatever comes of the calls.
+   * Positions, and the state of the guests at exactly these. Guests may be entered again before the output is
+   * delivered and made durable; nothing more of it is written until then, whatever comes of the calls.
    */
   async #taken(): Promise<Omit<Checkpoint, 'output'>> {
     const { flow, delivery, guests, clock } = this.#parts;
     if (!guests) {
       if (delivery === 'effectively-once') await flow.delivery.acknowledged();
-      return this.#content([]);
+      return this.#content(this.#positions(), []);
     }
     const startMs = clock.now();
+    let content: Omit<Checkpoint, 'output'>;
+    let lineMs = startMs;
     try {
-      await flow.quiet();
-      return this.#content(await guests.snapshot());
+      await flow.line.quiet();
+      const states = await guests.snapshot();
+      lineMs = clock.now();
+      content = this.#content(flow.line.draw(), states);
     } finally {
-      flow.resume();
+      flow.line.resume();
       flow.counts.heldMs += clock.now() - startMs;
     }
+    await flow.line.deliver();
+    // All that was delivered until now is behind the line's back.
+    this.#pace.begun({ ms: lineMs, bytes: flow.counts.bytesOut });
+    return content;
   }
 
   /** Resolves when the last checkpoint that was begun is durable. @throws as `take` */
@@ -244,17 +259,21 @@ export class Checkpointing {
   }
 
   #positionsText(): string {
-    return this.#positions()
-      .map(({ offset, at }) => `${offset}:${at}`)
-      .join();
+    return this.#textOf(this.#positions(), ({ doneCount }) => doneCount);
   }
 
-  #content(guestStates: Checkpoint['guestStates']): Omit<Checkpoint, 'output'> {
+  /** Also of what is done behind the positions: a record that takes for ever is no reason to save nothing. */
+  #textOf(positions: Position, done: (one: CheckpointedFlow['partitions'][number], offset: number) => number): string {
+    const { flow, delivery } = this.#parts;
+    const counts = delivery === 'at-most-once' ? [] : flow.partitions;
+    return positions.map(({ offset, at }, i) => `${offset}:${at}:${counts[i] ? done(counts[i], offset) : ''}`).join();
+  }
+
+  #content(position: Position, guestStates: Checkpoint['guestStates']): Omit<Checkpoint, 'output'> {
     const { fixed, flow, sources, clock } = this.#parts;
-    this.#lastPositions = this.#positionsText();
+    this.#lastPositions = this.#textOf(position, (one, offset) => one.doneCountAt(offset));
     this.#pace.begun(this.#now());
-    const position = this.#positions();
-    const more = flow.partitions.flatMap(({ gaps }, i) => gaps.takeBefore(position[i]?.offset ?? 0));
+    const more = flow.partitions.flatMap(({ gaps, read }) => gaps.takeBefore(read.offset));
     this.#gaps = [...this.#gaps, ...more];
     return {
       formatVersion,
@@ -263,10 +282,7 @@ export class Checkpointing {
       savedAtMs: clock.timeOrigin + clock.now(),
       input: { position, sources },
       gaps: this.#gaps,
-      inFlight: flow.partitions.map((one) => ({
-        partition: one.read.partition,
-        offsets: one.openOffsets(mostListed),
-      })),
+      inFlight: flow.partitions.map((one, i) => one.inFlight(position[i]?.offset)),
       controller: flow.controllerState(),
       guestStates,
     };

@@ -33,6 +33,7 @@ import { type FlowParts, withinGrace } from './flow-parts.ts';
 import { Intake, type IntakeHost } from './intake.ts';
 import { KeptShare, ownBytes } from './kept-bytes.ts';
 import type { LaneLimits } from './lanes.ts';
+import { Line } from './line.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionFlow } from './partition-flow.ts';
@@ -47,6 +48,7 @@ export class Flow implements IntakeHost {
   readonly partitions: readonly PartitionFlow[];
   readonly stages: StageChain;
   readonly delivery: SinkDelivery;
+  readonly line: Line;
   readonly limits: readonly LaneLimits[];
   readonly books: FlowBooks;
   readonly stop: Stop;
@@ -58,9 +60,11 @@ export class Flow implements IntakeHost {
   readonly #orders: Orders;
   readonly #keptShare = new KeptShare();
   #reading = 0;
+  /** Records whose results wait for the sink, or for its acknowledgement. */
+  #withResults = 0;
 
   constructor(parts: FlowParts) {
-    const { options, stages, source, from, stop } = parts;
+    const { options, stages, source, from, inFlight = [], stop } = parts;
     const { clock, timers, randomSource } = options.surroundings;
     this.#parts = parts;
     this.stop = stop;
@@ -70,12 +74,12 @@ export class Flow implements IntakeHost {
     const { bounds } = parts;
     this.credits = new Credits(bounds.credits);
     this.limits = bounds.stages.map((limits) => ({ ...limits }));
-    this.#controller =
-      options.backpressure === 'adaptive' ? this.#controllerWithin(bounds, parts.controllerState) : undefined;
+    if (options.backpressure === 'adaptive') this.#controller = this.#controllerWithin(bounds, parts.controllerState);
     const positions = new Map(from.map((position) => [position.partition, position]));
+    const earlier = new Map(inFlight.map((one) => [one.partition, one]));
     this.partitions = source.partitions.map(({ partition }) => {
       const position = positions.get(partition) ?? { partition, offset: 0, at: 0 };
-      return new PartitionFlow(position, this, parts.tracer.source(partition));
+      return new PartitionFlow(position, this, parts.tracer.source(partition), earlier.get(partition));
     });
     this.stages = new StageChain({
       stages,
@@ -106,6 +110,9 @@ export class Flow implements IntakeHost {
       gate: parts.checkpoints,
       isOver: () => this.isOver,
     });
+    const { partitions, credits, delivery } = this;
+    const withResults = () => this.#withResults;
+    this.line = new Line({ partitions, stages: this.stages, credits, delivery, stop, withResults });
   }
 
   /** Everything was read and acknowledged. */
@@ -122,14 +129,6 @@ export class Flow implements IntakeHost {
   /** Bytes that were called, or are, and not acknowledged. */
   get calledBytes(): number {
     return this.credits.bytes - this.stages.waitingBytes;
-  }
-
-  /** Records that were called are acknowledged, and no call begins until `resume()`. */
-  async quiet(): Promise<void> {
-    const { stages, credits, delivery } = this;
-    stages.hold(true);
-    while (credits.records > stages.waiting)
-      if (!(await delivery.write(Number.POSITIVE_INFINITY))) await this.stop.or(delivery.wake.changed());
   }
 
   /** Of what moves inside the bounds, for a restart. */
@@ -150,10 +149,6 @@ export class Flow implements IntakeHost {
   /** The run is over: what is still in flight will not be heard of. */
   ended(): void {
     this.books.end(this.partitions.flatMap((partition) => [...partition.openEntries()]));
-  }
-
-  resume(): void {
-    this.stages.hold(false);
   }
 
   /** Resolves when everything was read and acknowledged. @throws what stopped it, once all of it has ended */
@@ -274,6 +269,8 @@ export class Flow implements IntakeHost {
     entry.extra = null;
     entry.stageSince = now;
     entry.unacknowledged = outputs.length;
+    this.#withResults++;
+    if (this.stages.isHeld) this.delivery.wake.tell();
     let bytes = 0;
     for (const output of outputs) bytes += output.length;
     this.#keptShare.kept(bytes);
@@ -289,6 +286,7 @@ export class Flow implements IntakeHost {
 
   #finish(entry: FlowEntry, nowMs: number): void {
     if (entry.gap === null) this.counts.delivered++;
+    if (entry.outputs.length > 0) this.#withResults--;
     this.books.done(entry, nowMs);
     this.credits.give(entry.chargedBytes);
     entry.block?.letGo();

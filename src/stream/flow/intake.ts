@@ -10,7 +10,8 @@ import type { Clock } from '../../foundation/clock.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { areBytes } from '../../foundation/foreign-values.ts';
 import { quoted } from '../../foundation/options.ts';
-import type { FrameReader, SourcePartition } from '../contracts.ts';
+import type { SourcePartition } from '../contracts.ts';
+import type { FrameReader } from '../framing/framing.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
 import type { PartitionFlow } from './partition-flow.ts';
 import type { Stop } from './stop.ts';
@@ -136,6 +137,10 @@ export class Intake {
   }
 
   readonly #take = (bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean => {
+    if (this.#flow.comesDone) {
+      this.#flow.passOver(frameBytes);
+      return true;
+    }
     if (this.#host.offer(this.#flow, bytes, frameBytes, tooLong)) return true;
     this.#pending = { bytes, frameBytes, tooLong };
     return false;

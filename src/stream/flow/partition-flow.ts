@@ -4,10 +4,12 @@
  * Only records that are not done with are listed, each with the end of all that is done behind it: one that
  * is done, or was never taken in, lengthens the one before it. So a dead sink costs the memory of what is in
  * flight, and none for what is dropped meanwhile.
+ *
+ *   done ────────▶ position │ open, done, open, open │ read offset      a restart passes over what is done here too
  */
 import { Ring, unlink } from '../../foundation/ring.ts';
 import type { SourceSpan } from '../../measure/stream-spans.ts';
-import type { PartitionPosition } from '../contracts.ts';
+import type { InFlight, PartitionPosition } from '../contracts.ts';
 import type { EntryPartition, FlowEntry } from './entry.ts';
 import { type GapReason, Gaps } from './gaps.ts';
 import { InOrder, OrderPlace } from './in-order.ts';
@@ -29,11 +31,26 @@ export class PartitionFlow implements EntryPartition {
   deliverBefore = Number.POSITIVE_INFINITY;
 
   readonly run: object;
+  /** Of an earlier run, ascending; its records up to `#earlierOffset` that are in none of these are done with. */
+  readonly #earlierOpen: InFlight['open'];
+  readonly #earlierOffset: number;
+  #earlierAt = 0;
+  #openCount = 0;
 
-  /** @param span of its reading @defaultValue none */
-  constructor(from: PartitionPosition, run: object, span: SourceSpan | null = null) {
+  /**
+   * @param span of its reading @defaultValue none
+   * @param earlier what an earlier run was not done with, behind the position @defaultValue all of it
+   */
+  constructor(
+    from: PartitionPosition,
+    run: object,
+    span: SourceSpan | null = null,
+    earlier?: Omit<InFlight, 'partition'>,
+  ) {
     this.run = run;
     this.span = span;
+    this.#earlierOpen = earlier?.open ?? [];
+    this.#earlierOffset = earlier?.readOffset ?? from.offset;
     this.#firstOffset = from.offset;
     this.partition = from.partition;
     this.gaps = new Gaps(from.partition);
@@ -58,16 +75,52 @@ export class PartitionFlow implements EntryPartition {
     return { partition: this.partition, offset: this.#committedOffset, at: this.#committedAt };
   }
 
-  /** Offsets of records that are not done with, ascending. @param most how many of them */
-  openOffsets(most: number): readonly number[] {
-    const offsets: number[] = [];
-    for (
-      let place: unknown = this.#open.first;
-      place instanceof OrderPlace && offsets.length < most;
-      place = place.after
-    )
-      offsets.push((place.item as FlowEntry).offset);
-    return offsets;
+  /** Records that were read and are done with, whatever comes before them. */
+  get doneCount(): number {
+    return this.#readOffset - this.#openCount;
+  }
+
+  /** The same once all before an offset are. Cost: O(records in flight before it). */
+  doneCountAt(offset: number): number {
+    let count = this.doneCount;
+    for (const entry of this.openEntries()) {
+      if (entry.offset >= offset) break;
+      count++;
+    }
+    return count;
+  }
+
+  /**
+   * What is not done with, of what was read by this run or the one it goes on from.
+   * Cost: O(records in flight).
+   * @param line all before this offset is as good as done
+   */
+  inFlight(line = 0): InFlight {
+    const open: [number, number][] = [];
+    const add = (from: number, to: number) => {
+      const last = open.at(-1);
+      if (last?.[1] === from) last[1] = to;
+      else open.push([from, to]);
+    };
+    for (const { offset } of this.openEntries()) if (offset >= line) add(offset, offset + 1);
+    for (const [from, to] of this.#earlierOpen) if (to > this.#readOffset) add(Math.max(from, this.#readOffset), to);
+    return { partition: this.partition, readOffset: Math.max(this.#readOffset, this.#earlierOffset), open };
+  }
+
+  /** The record that comes next is one that the earlier run was done with. */
+  get comesDone(): boolean {
+    if (this.#readOffset >= this.#earlierOffset) return false;
+    const { length } = this.#earlierOpen;
+    while (this.#earlierAt < length && (this.#earlierOpen[this.#earlierAt]?.[1] ?? 0) <= this.#readOffset)
+      this.#earlierAt++;
+    const from = this.#earlierOpen[this.#earlierAt]?.[0];
+    return from === undefined || this.#readOffset < from;
+  }
+
+  /** The record that comes next is not for this run. */
+  passOver(frameBytes: number): void {
+    const { offset, endAt } = this.next(frameBytes);
+    this.#lengthen(this.#last, offset + 1, endAt);
   }
 
   /** Records that are not done with, in their order. */
@@ -87,6 +140,7 @@ export class PartitionFlow implements EntryPartition {
   opened(entry: FlowEntry): void {
     this.#last = new OrderPlace(entry);
     this.#open.append(this.#last);
+    this.#openCount++;
     entry.commitPlace = this.#last;
   }
 
@@ -103,6 +157,7 @@ export class PartitionFlow implements EntryPartition {
     const place = entry.commitPlace as OrderPlace<FlowEntry>;
     const before = place.before instanceof OrderPlace ? place.before : null;
     if (!unlink(place)) return;
+    this.#openCount--;
     if (this.#last === place) this.#last = before;
     this.#lengthen(before, entry.endOffset, entry.endAt);
   }

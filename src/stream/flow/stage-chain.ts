@@ -20,7 +20,7 @@ import type { ResolvedStreamOptions } from '../options.ts';
 import type { RecordBooks } from '../record-books.ts';
 import type { ResolvedStage } from '../stages.ts';
 import type { Credits } from './credits.ts';
-import { EntryExtra, type FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
+import { EntryExtra, type EntryPartition, type FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
 import { type FailedParts, recordFailed } from './failed-records.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
 import { LevelTimes, type Spread } from './levels.ts';
@@ -87,6 +87,11 @@ export class StageChain {
 
   get waitingBytes(): number {
     return this.#first.queue.bytes;
+  }
+
+  /** Of a partition, the record that waits longest for its first call. Cost: O(records that wait). */
+  firstWaiting(from: EntryPartition): FlowEntry | undefined {
+    return this.#first.queue.first((entry) => entry.from === from);
   }
 
   /** Calls in flight. */

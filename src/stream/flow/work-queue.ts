@@ -25,6 +25,13 @@ export class WorkQueue {
     return this.#waiting[this.#head];
   }
 
+  /** The oldest that is so. */
+  first(isSo: (entry: FlowEntry) => boolean): FlowEntry | undefined {
+    for (let at = this.#head; at < this.#waiting.length; at++)
+      if (isSo(this.#waiting[at] as FlowEntry)) return this.#waiting[at];
+    return undefined;
+  }
+
   add(entry: FlowEntry): void {
     this.#waiting.push(entry);
     this.#bytes += entry.bytes.length;

@@ -1,7 +1,7 @@
 /** Records of one length, with nothing between them. */
 import { SandtuneError } from '../../foundation/errors.ts';
 import { checkInteger } from '../../foundation/options.ts';
-import type { FrameReader, Framing, TakeFrame } from '../contracts.ts';
+import type { FrameReader, Framing, TakeFrame } from './framing.ts';
 import { PartialRecord } from './partial-record.ts';
 
 const around = Object.freeze({ before: new Uint8Array(0), after: new Uint8Array(0) });

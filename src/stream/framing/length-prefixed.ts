@@ -1,7 +1,7 @@
 /** Records that each have their length, an unsigned integer, before them. */
 import { SandtuneError } from '../../foundation/errors.ts';
 import { checkKeys, checkOneOf, expected } from '../../foundation/options.ts';
-import type { FrameReader, Framing, TakeFrame } from '../contracts.ts';
+import type { FrameReader, Framing, TakeFrame } from './framing.ts';
 import { PartialRecord } from './partial-record.ts';
 
 export interface LengthPrefixedOptions {

@@ -3,7 +3,7 @@
  * belongs to its record, so that what is read and written unchanged is the same to the byte.
  */
 import { checkInteger, checkKeys } from '../../foundation/options.ts';
-import type { FrameReader, Framing, TakeFrame } from '../contracts.ts';
+import type { FrameReader, Framing, TakeFrame } from './framing.ts';
 import { PartialRecord } from './partial-record.ts';
 
 export interface LinesOptions {

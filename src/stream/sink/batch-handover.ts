@@ -2,7 +2,8 @@
  * The sink behind `batches()`: results are pulled as lists of bytes, as iterables of `node:stream/iter` give them, a
  * list for each that the run delivers. The next list is made ready while one is out.
  */
-import type { Ack, Framing, OutputRecord } from '../contracts.ts';
+import type { Ack, OutputRecord } from '../contracts.ts';
+import type { Framing } from '../framing/framing.ts';
 import { framedParts } from './framed.ts';
 import { PulledSink } from './pulled-sink.ts';
 

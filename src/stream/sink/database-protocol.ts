@@ -1,5 +1,5 @@
 /** What the host and the thread of a database sink say to each other. */
-import type { CheckpointKeeping, SavedWithOutput, SinkPosition } from '../contracts.ts';
+import type { CheckpointKeeping, OpenSinkOptions, SavedWithOutput, SinkPosition } from '../contracts.ts';
 import type { PackedRows, RowBuffers } from './packed-rows.ts';
 
 export interface DatabaseSinkSetup {
@@ -9,6 +9,8 @@ export interface DatabaseSinkSetup {
   readonly overwrite: boolean;
   /** Rows that the table had at the checkpoint the run goes on from; null: it begins. */
   readonly fromRows: number | null;
+  /** null: a run without checkpoints. */
+  readonly run: (NonNullable<OpenSinkOptions['run']> & { readonly writer: string }) | null;
 }
 
 /** Each question of a sink: what it is given, and what it answers. */

@@ -5,6 +5,10 @@
  *
  *   write ─▶ copied into buffers ─▶ thread: inserted ─▶ acknowledged       two writes are on their way at a time
  *   commit ─▶ thread: the checkpoint beside the rows, COMMIT
+ *
+ * Each run enters itself (`sandtune_writers`) when it opens the table, and each commit asks who was last: of a run that
+ * was stopped and goes on after a later one has opened the table no row is committed (table-claim.ts). One that was stopped within a
+ * transaction has the database locked as long as its process lives: SQLite gives that to nobody else.
  */
 
 import { SandtuneError } from '../../foundation/errors.ts';
@@ -21,6 +25,7 @@ import type {
   SinkPosition,
 } from '../contracts.ts';
 import type { DatabaseSinkCalls, DatabaseSinkSetup } from './database-protocol.ts';
+import { newWriter, writerEnded } from './file-writer.ts';
 import { packRows, type RowBuffers } from './packed-rows.ts';
 
 export interface DatabaseSinkOptions {
@@ -47,8 +52,10 @@ export function databaseSink(path: string, options: DatabaseSinkOptions = {}): S
   return Object.freeze({
     name: `${path}#${table}`,
     undoes: 'transaction',
-    open: async ({ from }: OpenSinkOptions) => {
-      const sink = new OpenDatabaseSink({ path, table, overwrite, fromRows: from?.kind === 'rows' ? from.rows : null });
+    open: async ({ from, run: given }: OpenSinkOptions) => {
+      const run = given ? { ...given, writer: newWriter() } : null;
+      const fromRows = from?.kind === 'rows' ? from.rows : null;
+      const sink = new OpenDatabaseSink({ path, table, overwrite, fromRows, run });
       await sink.opened();
       return sink;
     },
@@ -57,13 +64,16 @@ export function databaseSink(path: string, options: DatabaseSinkOptions = {}): S
 
 class OpenDatabaseSink implements OpenSink {
   readonly borrows = true;
+  readonly claims = true;
   readonly databasePath: string;
   readonly #thread: AskedThread<DatabaseSinkCalls>;
   readonly #spare: RowBuffers[] = [];
+  readonly #writer: string | undefined;
   #writing = Promise.resolve();
 
   constructor(setup: DatabaseSinkSetup) {
     this.databasePath = setup.path;
+    this.#writer = setup.run?.writer;
     this.#thread = new AskedThread({
       file: 'src/stream/sink/database-thread',
       name: 'sandtune-sink',
@@ -108,8 +118,12 @@ class OpenDatabaseSink implements OpenSink {
   }
 
   /** What was not committed is undone where there is an error. */
-  close(error?: unknown): Promise<void> {
-    return this.#thread.close('close', error !== undefined);
+  async close(error?: unknown): Promise<void> {
+    try {
+      await this.#thread.close('close', error !== undefined);
+    } finally {
+      if (this.#writer !== undefined) writerEnded(this.#writer);
+    }
   }
 
   /** Of a checkpoint where it is one of these that alone can say so: that the run was fenced off, or what cannot be saved. */

@@ -7,6 +7,7 @@ import type { CheckpointKeeping, SavedWithOutput, SinkPosition } from '../contra
 import { beginsAnew } from '../source/file-identity.ts';
 import type { DatabaseSinkSetup } from './database-protocol.ts';
 import { eachRow, type PackedRows } from './packed-rows.ts';
+import { TableClaim } from './table-claim.ts';
 
 /** Longest wait for another process that writes to the file. */
 const maxWaitMs = 5000;
@@ -16,6 +17,7 @@ export class DatabaseTable {
   readonly #table: string;
   readonly #insert: StatementSync;
   #keeping: Keeping | undefined;
+  readonly #claim: TableClaim | null = null;
   #isOpen = false;
   /** Something was not done: of what was, nobody knows whether it is still there. */
   #isBroken = false;
@@ -24,7 +26,7 @@ export class DatabaseTable {
   #isOthers = false;
 
   /** @throws what SQLite throws; {Error} where the table is not as it was, or has what a first start may not replace */
-  constructor({ path, table, overwrite, fromRows }: DatabaseSinkSetup) {
+  constructor({ path, table, overwrite, fromRows, run }: DatabaseSinkSetup) {
     this.#table = table;
     this.#database = new DatabaseSync(path, { timeout: maxWaitMs });
     try {
@@ -33,9 +35,12 @@ export class DatabaseTable {
         `CREATE TABLE IF NOT EXISTS ${table} (partition TEXT NOT NULL, record_offset INTEGER NOT NULL, part INTEGER NOT NULL, weight INTEGER NOT NULL, bytes BLOB NOT NULL)`,
       );
       this.#insert = this.#database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`);
+      // Before rows are counted: none may come from an older run after that.
+      this.#claim = run && new TableClaim(this.#database, table, run);
       this.#rows = Number(this.#database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'] ?? 0);
       this.#check(fromRows, overwrite);
     } catch (error) {
+      this.#claim?.end();
       this.#database.close();
       throw error;
     }
@@ -75,7 +80,10 @@ export class DatabaseTable {
 
   #commit(): SinkPosition {
     if (this.#isOthers) this.#begin();
-    if (this.#isOpen) this.#database.exec('COMMIT');
+    if (this.#isOpen) {
+      this.#claim?.check();
+      this.#database.exec('COMMIT');
+    }
     this.#isOpen = false;
     return this.#position;
   }
@@ -97,6 +105,7 @@ export class DatabaseTable {
       const isUndone = undoes || this.#isBroken;
       if (isUndone && this.#database.isTransaction) this.#database.exec('ROLLBACK');
       else if (!isUndone) this.commit();
+      this.#claim?.end();
     } finally {
       this.#database.close();
     }

@@ -3,6 +3,7 @@
  * slow disk nor a lock of another process holds up the host's.
  */
 import { workerData } from 'node:worker_threads';
+import { storeError } from '../../store/store-error.ts';
 import type { ToThread } from '../asked-thread.ts';
 import { answerAll } from '../asked-thread-port.ts';
 import { checkpointError } from '../checkpoint/checkpoint-error.ts';
@@ -10,6 +11,7 @@ import type { DatabaseSinkCalls, DatabaseSinkSetup } from './database-protocol.t
 import { DatabaseTable } from './database-table.ts';
 
 const setup = workerData as DatabaseSinkSetup;
+const lockedBy = 'whoever has begun a transaction keeps it locked until that ends, or its process does';
 let table: DatabaseTable | undefined;
 const opened = () => {
   table ??= new DatabaseTable(setup);
@@ -20,7 +22,9 @@ answerAll<DatabaseSinkCalls>(
   carryOut,
   (thrown) => {
     const { trouble, message } = checkpointError(setup.path, thrown);
-    return { trouble, message };
+    // No other process says so: a run that was stopped holds its transaction until it goes on.
+    const isLocked = storeError(setup.path, thrown).trouble === 'locked';
+    return { trouble, message: isLocked ? `${message}; ${lockedBy}` : message };
   },
   (answer) => (answer && 'numbers' in answer ? [answer.bytes, answer.numbers] : []),
 );

@@ -7,7 +7,8 @@
  * Who waits for a buffer holds none, so that sinks which share a pool cannot wait for each other in a circle.
  */
 import { type BufferPool, bufferTierBytes, type PooledBuffer } from '../buffer-pool.ts';
-import type { Framing, OutputRecord } from '../contracts.ts';
+import type { OutputRecord } from '../contracts.ts';
+import type { Framing } from '../framing/framing.ts';
 import { ownPartBytes } from './framed.ts';
 
 export interface RoundsOptions {

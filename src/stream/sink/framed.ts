@@ -1,5 +1,6 @@
 /** The bytes of records as they lie in a sink of bytes, in few large parts. */
-import type { Framing, OutputRecord } from '../contracts.ts';
+import type { OutputRecord } from '../contracts.ts';
+import type { Framing } from '../framing/framing.ts';
 
 /** Records of at least this many bytes are parts of their own; smaller ones are copied together. */
 export const ownPartBytes = 16_384;

@@ -1,7 +1,8 @@
 /** Whatever may be given as a source, as one. */
 import { SandtuneError } from '../../foundation/errors.ts';
 import { expected, quoted } from '../../foundation/options.ts';
-import type { Framing, OpenSource, Position, Source, SourceOfPartition } from '../contracts.ts';
+import type { OpenSource, Position, Source, SourceOfPartition } from '../contracts.ts';
+import type { Framing } from '../framing/framing.ts';
 import { isIterable, iterableSource, type PieceIterable } from './iterable-source.ts';
 
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */

@@ -19,7 +19,16 @@ export function checkpoint(changes: Partial<Checkpoint> = {}): Checkpoint {
     },
     output: { kind: 'none' },
     gaps: [{ partition: '0', fromOffset: 3, toOffset: 5, count: 2, reason: 'dropped' }],
-    inFlight: [{ partition: '0', offsets: [17, 19] }],
+    inFlight: [
+      {
+        partition: '0',
+        readOffset: 21,
+        open: [
+          [17, 18],
+          [19, 21],
+        ],
+      },
+    ],
     guestStates: [],
     controller: { lanes: 2 },
     configVersion: 'v1',
@@ -117,7 +126,12 @@ export const anyCheckpoint: fc.Arbitrary<Checkpoint> = fc.record(
         { noNullPrototype: true },
       ),
     ),
-    inFlight: fc.array(fc.record({ partition: text, offsets: fc.array(count) }, { noNullPrototype: true })),
+    inFlight: fc.array(
+      fc.record(
+        { partition: text, readOffset: count, open: fc.array(fc.nat(1000).map((n) => [n, n + 1] as [number, number])) },
+        { noNullPrototype: true },
+      ),
+    ),
     guestStates,
     controller: json,
     configVersion: text,

@@ -61,11 +61,45 @@ describe('the committed position', () => {
     );
   });
 
+  it('passes over exactly what an earlier run was done with, through any number of restarts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ reads: fc.nat(12), ends: fc.array(fc.nat(30), { maxLength: 12 }) }), { maxLength: 6 }),
+        (lives) => {
+          const done = new Set<number>();
+          const again: number[] = [];
+          let flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 }, {});
+          for (const { reads, ends } of lives) {
+            const open: FlowEntry[] = [];
+            for (let read = 0; read < reads; read++) {
+              const { offset } = flow.read;
+              expect(flow.comesDone).toBe(done.has(offset));
+              if (flow.comesDone) flow.passOver(10);
+              else open.push(admit(flow, 10));
+            }
+            for (const which of ends) {
+              const [entry] = open.splice(which % Math.max(1, open.length), 1);
+              if (!entry) continue;
+              if (done.has(entry.offset)) again.push(entry.offset);
+              done.add(entry.offset);
+              flow.done(entry);
+            }
+            const { committed } = flow;
+            expect(committed.at).toBe(10 * committed.offset);
+            expect([...done].filter((offset) => offset < committed.offset)).toHaveLength(committed.offset);
+            flow = new PartitionFlow(committed, {}, null, flow.inFlight(committed.offset));
+          }
+          expect(again).toEqual([]);
+        },
+      ),
+    );
+  });
+
   it('takes no memory for records that are left out while the sink is dead', () => {
     const flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 }, {});
     const first = admit(flow, 10);
     for (let i = 0; i < 1_000_000; i++) flow.leaveOut(10, 'dropped');
-    expect(flow.openOffsets(10)).toEqual([0]);
+    expect(flow.inFlight()).toEqual({ partition: 'p', readOffset: 1_000_001, open: [[0, 1]] });
     expect(flow.committed.offset).toBe(0);
     flow.done(first);
     expect(flow.committed).toEqual({ partition: 'p', offset: 1_000_001, at: 10_000_010 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { DatabaseTable } from '../../../src/stream/sink/database-table.ts';
+import { newWriter } from '../../../src/stream/sink/file-writer.ts';
 import { packRows } from '../../../src/stream/sink/packed-rows.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { bytes } from '../stream-support.ts';
@@ -11,7 +12,7 @@ const packedRow = (offset: number) => packRows([{ partition: '0', offset, weight
 describe('a table of rows', () => {
   it('takes nothing more once SQLite has rolled its transaction back by itself, as where a disk is full', () => {
     const file = join(temporaryFolder(), 'out.sqlite');
-    const setup = { path: file, table: 'records', overwrite: false, fromRows: null };
+    const setup = { path: file, table: 'records', overwrite: false, fromRows: null, run: null };
     const table = new DatabaseTable(setup);
     table.write(packedRow(0));
     table.commit();
@@ -29,5 +30,39 @@ describe('a table of rows', () => {
     table.close(false);
     using database = new DatabaseSync(file);
     expect(database.prepare('SELECT record_offset FROM records').all()).toEqual([{ record_offset: 0 }]);
+  });
+
+  it('commits no row of a run once a later run of its job has opened it, and is free once that has ended', () => {
+    const file = join(temporaryFolder(), 'out.sqlite');
+    const opened = (fencingToken: number, writer = newWriter()) =>
+      new DatabaseTable({
+        path: file,
+        table: 'records',
+        overwrite: false,
+        fromRows: 0,
+        run: { job: 'j', fencingToken, writer },
+      });
+    const offsets = () => {
+      using database = new DatabaseSync(file);
+      return database
+        .prepare('SELECT record_offset FROM records')
+        .all()
+        .map((row) => row['record_offset']);
+    };
+    const older = opened(1);
+    older.write(packedRow(0));
+    older.commit();
+    const later = opened(2);
+    older.write(packedRow(1));
+    expect(() => older.commit()).toThrow(/expected run 1 to be the newest, got run 2/);
+    older.close(false);
+    expect(() => opened(1)).toThrow(/expected run 1 to be the newest, got run 2/);
+    later.write(packedRow(7));
+    later.close(false);
+    // Checkpoints that were begun anew count their runs from 1.
+    const anew = opened(1);
+    anew.write(packedRow(8));
+    anew.close(false);
+    expect(offsets()).toEqual([0, 7, 8]);
   });
 });
