@@ -21,7 +21,7 @@ import { startError } from './run/call-errors.ts';
 import { slotCountFor } from './run/pool.ts';
 import { createSharedMemory, shared, sharedInts } from './run/protocol.ts';
 import { ThreadTier } from './run/thread-tier.ts';
-import { WorkerTier } from './run/worker-tier.ts';
+import { WorkerTier, type WorkerTierOptions } from './run/worker-tier.ts';
 import type { WorkerUnit } from './run/worker-unit.ts';
 import { Sandbox } from './sandbox.ts';
 import { withheldInThread, withheldKnobs } from './withheld-knobs.ts';
@@ -48,7 +48,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   Atomics.store(ints, shared.capacity, resolved.moduleCacheCapacity);
   Atomics.store(ints, shared.spinUs, resolved.spinUs);
   Atomics.store(ints, shared.coalesceUs, resolved.coalesceUs);
-  const tier = new WorkerTier({
+  const tier = workersOf(resolved.name, {
     ...resolved,
     ...surroundings,
     workerUrl: resolved.workerUrl ?? ownWorkerUrl(),
@@ -79,6 +79,15 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   reserved.heldBy(sandbox);
   wasMadeAt(sandbox, site);
   return sandbox;
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_WORKER_LOST where the process may start none, as by `--permission` */
+function workersOf(name: string, options: WorkerTierOptions): WorkerTier {
+  try {
+    return new WorkerTier(options);
+  } catch (cause) {
+    throw notStarted(name, cause);
+  }
 }
 
 /** @throws {SandtuneError} ERR_SANDTUNE_TRAP where a guest cannot be brought up */
@@ -155,9 +164,13 @@ async function startWorkers(
   } catch (cause) {
     await tier.close();
     if (isSandtuneError(cause)) throw cause;
-    const message = `${name}: expected workers to start, got: ${messageOf(cause)}`;
-    throw refusal('ERR_SANDTUNE_WORKER_LOST', message, cause);
+    throw notStarted(name, cause);
   } finally {
     abort.abort();
   }
+}
+
+function notStarted(name: string, cause: unknown): SandtuneError {
+  const message = `${name}: expected workers to start, got: ${messageOf(cause)}`;
+  return refusal('ERR_SANDTUNE_WORKER_LOST', message, cause);
 }
