@@ -1,4 +1,4 @@
-/** The demo's guests and calls, more of them in flight and in messages alone, for parts that tune them themselves. */
+/** The demo's guests and calls, more of them in flight and over one transport, for parts that tune them themselves. */
 import { DemoLoad } from '../../examples/demo/demo-load.ts';
 import { type Corpus, demoGuests, loadCorpus } from '../../examples/demo/workload.ts';
 import type { Settings } from '../../src/contracts.ts';
@@ -18,14 +18,17 @@ const callsInFlight = 256;
 
 let corpus: Promise<Corpus> | undefined;
 
+export const liveTransports = ['message', 'ring'] as const;
+export type LiveTransport = (typeof liveTransports)[number];
+
 /** @param settings where the sandbox starts; piscina's defaults for what is not named */
-export async function goLive(seed: number, settings: Settings = {}): Promise<Live> {
+export async function goLive(seed: number, transport: LiveTransport, settings: Settings = {}): Promise<Live> {
   corpus ??= loadCorpus();
   const sandbox = await createSandbox({
     name: 'accept',
     guests: demoGuests(),
     load: 'closed',
-    transport: 'message',
+    transport,
     ...settings,
   });
   const load = new DemoLoad(sandbox, await corpus, seed, callsInFlight);

@@ -1,5 +1,5 @@
 /**
- * Runs that start on the best setting, where nothing better can be found. They have the demo's margin of
+ * Runs that start on the best setting of a transport, each in turn, where nothing better can be found. They have the demo's margin of
  * 6 %, because at the default of 2 % nothing can be proven in a minute. A run without a trial would test
  * nothing, so a tuner that finds nothing worth a trial is given a proposal that saves and should make no
  * difference. Every commit is measured again in 60 interleaved pairs: one whose upper 95 % bound is
@@ -11,7 +11,7 @@ import { systemTimers } from '../../src/foundation/clock.ts';
 import { sweep } from '../../tuner/index.ts';
 import { mean, sampleDeviation } from '../../tuner/trial/statistics.ts';
 import { tune } from '../../tuner/tune.ts';
-import { goLive, objective, sloMs } from './live.ts';
+import { goLive, type LiveTransport, liveTransports, objective, sloMs } from './live.ts';
 import type { PartOptions } from './results.ts';
 import { type Row, withoutLimit } from './rows.ts';
 
@@ -23,17 +23,20 @@ const searchMs = 50_000;
 export const nothing = {
   fullCount: 12,
   async run({ count, seed, progress }: PartOptions) {
-    const best = await bestPoint(seed);
-    progress(`best point here: ${JSON.stringify(best)}`);
+    const found = new Map<LiveTransport, Settings>();
     const runs = [];
     for (let index = 0; index < count; index++) {
-      const run = await oneRun(best, seed + index);
+      const transport = liveTransports[index % liveTransports.length] as LiveTransport;
+      const best = found.get(transport) ?? (await bestPoint(transport, seed));
+      if (!found.has(transport)) progress(`best point of ${transport} here: ${JSON.stringify(best)}`);
+      found.set(transport, best);
+      const run = await oneRun(transport, best, seed + index);
       runs.push(run);
       progress(
-        `run ${index + 1}: ${run.trials} trials, ${run.commits.length} commits ${JSON.stringify(run.commits.map((one) => ({ to: one.to, high: one.high })))}`,
+        `run ${index + 1}, ${transport}: ${run.trials} trials, ${run.commits.length} commits ${JSON.stringify(run.commits.map((one) => ({ to: one.to, high: one.high })))}`,
       );
     }
-    return { rows: nullRows(runs, count), runs: [{ best }, ...runs] };
+    return { rows: nullRows(runs, count), runs: [Object.fromEntries(found), ...runs] };
   },
 };
 
@@ -65,10 +68,10 @@ export function nullRows(runs: readonly NullRun[], count: number): Row[] {
 }
 
 /** The best point of a grid: the four best of one pass are measured again, interleaved. */
-async function bestPoint(seed: number): Promise<Settings> {
-  await using live = await goLive(seed);
+async function bestPoint(transport: LiveTransport, seed: number): Promise<Settings> {
+  await using live = await goLive(seed, transport);
   const points = [1, 2, 3, 4].flatMap((threads) =>
-    [16, 32, 64, 128].map((batchSize): Settings => ({ threads, batchSize })),
+    [16, 32, 64, 128].map((calls): Settings => ({ threads, [transport === 'ring' ? 'depth' : 'batchSize']: calls })),
   );
   const first = await sweep(live.sandbox, { objective, points, windowMs: 300, seed });
   const top = [...first.points].sort((a, b) => b.metric.estimate - a.metric.estimate).slice(0, 4);
@@ -82,8 +85,8 @@ async function bestPoint(seed: number): Promise<Settings> {
   return again.points.reduce((best, point) => (point.metric.estimate > best.metric.estimate ? point : best)).settings;
 }
 
-async function oneRun(best: Settings, seed: number) {
-  await using live = await goLive(seed, best);
+async function oneRun(transport: LiveTransport, best: Settings, seed: number) {
+  await using live = await goLive(seed, transport, best);
   const tuner = tune(live.sandbox, {
     mode: 'auto',
     maximize: 'goodput',

@@ -55,7 +55,7 @@ export const realLoads: readonly RealLoad[] = [
     name: 'mixed',
     goal: { maximize: 'goodput', sloMs },
     start: async (seed) => {
-      const live = await goLive(seed);
+      const live = await goLive(seed, 'message');
       return {
         executor: live.sandbox,
         objective: demoObjective,

@@ -19,8 +19,9 @@ import { checkStates, type SandboxState, StateCalls, type StatePlanOf } from './
 import type { Tier } from './run/tier.ts';
 
 /**
- * One call of a function. Its arguments are read when it is sent to a worker, which may be a second time, after the
- * first has ended or to one that is idle: they must not be changed before the call has settled.
+ * One call of a function. Numbers for an export are read at once. What a binding is given is read when the call is sent
+ * to a worker, which may be a second time, after the first has ended or to one that is idle: it must not be changed before
+ * the call has settled.
  */
 export interface SandboxCall {
   /** 'guest.function', or 'function' where there is one guest. */
