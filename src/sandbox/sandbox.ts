@@ -19,8 +19,8 @@ import { checkStates, type SandboxState, StateCalls, type StatePlanOf } from './
 import type { Tier } from './run/tier.ts';
 
 /**
- * One call of a function. Numbers for an export are read at once. What a binding is given is read when the call is sent
- * to a worker, which may be a second time, after the first has ended or to one that is idle: it must not be changed before
+ * One call of a function. Its list of arguments is read at once; objects in it are read when the call is sent to a
+ * worker, which may be a second time, after the first has ended or to one that is idle: they must not be changed before
  * the call has settled.
  */
 export interface SandboxCall {
@@ -162,17 +162,17 @@ export class Sandbox extends MeasuredExecutor<SandboxCall, unknown, SandboxCallO
     return call.promise;
   }
 
-  /** @param given whatever a caller gives; an export is passed a copy of it, which nobody changes once it was checked */
+  /** @param given whatever a caller gives; what goes on is a copy of it, which is not changed by who gave it, or by being read */
   #runGiven(plan: FunctionPlan, given: readonly unknown[], options: SandboxCallOptions | undefined): Promise<unknown> {
     const { name, signature } = plan;
     let args: readonly unknown[] = noArguments;
     let wrong: SandtuneError | undefined;
     try {
       if (!Array.isArray(given)) wrong = wrongArguments(`${name}: expected an array of arguments, got ${typeof given}`);
-      else if (signature === undefined) args = given;
       else {
-        wrong = countError(name, signature, given.length);
-        if (wrong === undefined) args = readOnce(signature.params.length, given);
+        const { length } = given;
+        wrong = signature ? countError(name, signature, length) : lengthError(name, length);
+        if (wrong === undefined) args = readOnce(length, given);
       }
     } catch (cause) {
       wrong = unreadable(name, cause);
@@ -241,6 +241,14 @@ function hashOfAll(stateful: readonly StatePlanOf[]): string | null {
 }
 
 const noArguments: readonly unknown[] = Object.freeze([]);
+
+/** More could not be handed to a function of JavaScript. */
+const mostArguments = 65_535;
+
+function lengthError(name: string, length: number): SandtuneError | undefined {
+  if (Number.isInteger(length) && length >= 0 && length <= mostArguments) return undefined;
+  return wrongArguments(`${name}: expected 0 to ${mostArguments} arguments, got ${length}`);
+}
 
 /** @throws what reading them throws */
 function readOnce(count: number, given: readonly unknown[]): readonly unknown[] {

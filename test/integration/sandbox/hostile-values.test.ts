@@ -59,6 +59,54 @@ describe('a call that cannot be sent is refused alone', () => {
     expect(books(sandbox)).toEqual({ offered: 2, settled: 2, inFlight: 0 });
   });
 
+  it('a call that is given up, or calls its sandbox, while it is read costs no other call and no worker', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
+    const echo = sandbox.function('echo');
+    const before = (await sandbox.function('who')()) as { threadId: number };
+    const own = new AbortController();
+    const reason = new Error('enough');
+    const first = echo.run(
+      [
+        {
+          a: 1,
+          get b() {
+            own.abort(reason);
+            return 2;
+          },
+        },
+      ],
+      { signal: own.signal },
+    );
+    const nested: Promise<unknown>[] = [];
+    const second = echo({
+      get a() {
+        nested.push(echo(7), echo({ b: 8 }));
+        return 9;
+      },
+    });
+    expect(await errorOf(first)).toBe(reason);
+    expect(await second).toEqual({ a: 9 });
+    expect(await Promise.all(nested)).toEqual([7, { b: 8 }]);
+    expect(await sandbox.function('who')()).toMatchObject({ threadId: before.threadId });
+  });
+
+  it('a list of arguments of an odd length is refused, and one that changes is passed as it was', async () => {
+    const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
+    const echo = sandbox.function('echo');
+    const lengthOf = (length: unknown) =>
+      new Proxy([1], {
+        get: (list, key, self) => (key === 'length' ? length : Reflect.get(list, key, self)) as unknown,
+      });
+    for (const length of [-5, 1.5, Number.NaN, 1e9, 'x'])
+      expect(await errorOf(echo.run(lengthOf(length)))).toMatchObject(rejected);
+    expect(await errorOf(echo.run(Object.assign([], { length: 2 ** 32 - 1 })))).toMatchObject(rejected);
+    const args: unknown[] = ['as it was'];
+    const call = echo.run(args);
+    args[0] = 'changed';
+    args.length = 0;
+    expect(await call).toBe('as it was');
+  });
+
   it('a call that throws when its function or its arguments are read is refused, and counted', async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
     const inputs = [

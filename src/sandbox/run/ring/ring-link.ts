@@ -185,12 +185,14 @@ export class RingLink {
   writeQuestion(): void {
     const id = this.slots.put(null as never);
     if (id < 0) return;
+    this.#queued(id);
     this.#writeSmall(id, onlyAnswer, 0);
   }
 
   /** Has the worker serve no more once it has answered all before this. */
   writeLeave(): void {
     this.#leaveId = this.slots.put(null as never);
+    this.#queued(this.#leaveId);
     this.#writeSmall(this.#leaveId, leaveRing, 0);
   }
 
@@ -211,18 +213,21 @@ export class RingLink {
   }
 
   #writeSmall(id: number, fn: number, argc: number): void {
-    const slot = slotOfId(id);
-    this.memory.claims[slot] = wordOf(generationOfId(id), callState.queued);
     const at = this.#requests.place(request.values, 0);
     if (at < 0) throw frameError('room for a small frame', 'a full ring');
     this.#writeHeader(at, id, fn, argc);
     this.#publish(request.values);
   }
 
+  /** Before its arguments are cloned, by which code may run that takes the call back. */
+  #queued(id: number): void {
+    this.memory.claims[slotOfId(id)] = wordOf(generationOfId(id), callState.queued);
+  }
+
   #put(call: GuestCall, expectedMs: number, bytesIn: number): number {
     const id = this.slots.put(call);
     const slot = slotOfId(id);
-    this.memory.claims[slot] = wordOf(generationOfId(id), callState.queued);
+    this.#queued(id);
     this.#expectedMs[slot] = expectedMs;
     this.#bytesIn[slot] = bytesIn;
     this.#isDispatch[slot] = 1;
