@@ -28,14 +28,21 @@ export type CallRecords = (records: readonly { readonly bytes: Uint8Array }[], o
 /** Room for results beside that of the records: as much again, and some for short ones that grow. */
 const moreResultBytes = 4096;
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function */
+/** Blocks are up to so many times as large as what lies in them. */
+const blockFactor = 2;
+
+/**
+ * @param bufferBytes of all records and results at once
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function
+ */
 export function callRecords(
   executor: StreamExecutor | GuestFunction,
   functionName: string | undefined,
   takes: Takes,
+  bufferBytes: number,
 ): CallRecords {
   const call = callOf(executor, functionName);
-  if (takes === 'shared') return sharedCall(call);
+  if (takes === 'shared') return sharedCall(call, new BlockPool(blockFactor * bufferBytes));
   if (takes === 'batch')
     return async (records, options) => ({
       results: unpacked(await call(packed(records), options), records.length),
@@ -47,26 +54,31 @@ export function callRecords(
   });
 }
 
-function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unknown>): CallRecords {
-  const pool = new BlockPool();
+function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unknown>, pool: BlockPool): CallRecords {
   return async (records, options) => {
     let byteLength = 0;
     for (const { bytes } of records) byteLength += bytes.length;
     const given = pool.take(byteLength);
     const block = pool.take(byteLength + moreResultBytes);
     const batch = packedInto(given.memory, block.memory, records);
-    // Blocks of a call that failed are not let go, and so never used again.
-    const value = fromShared(batch, unshared(await call(batch, options)));
-    given.letGo();
-    const { bytes } = (value ?? {}) as { readonly bytes?: unknown };
-    const isInBlock = bytes instanceof Uint8Array && bytes.buffer === block.memory.buffer;
-    if (isInBlock && isLargePart(bytes.length, block.memory.length))
-      return { results: unpacked(value, records.length), block };
-    // A few results would hold the whole block until they are acknowledged.
-    const own = isInBlock ? { ...(value as object), bytes: Uint8Array.from(bytes) } : value;
-    const results = unpacked(own, records.length);
-    block.letGo();
-    return { results, block: null };
+    try {
+      const value = fromShared(batch, unshared(await call(batch, options)));
+      const { bytes } = (value ?? {}) as { readonly bytes?: unknown };
+      const isInBlock = bytes instanceof Uint8Array && bytes.buffer === block.memory.buffer;
+      // A few results would hold the whole block until they are acknowledged.
+      const isCopied = isInBlock && !isLargePart(bytes.length, block.memory.length);
+      const own = isCopied ? { ...(value as object), bytes: Uint8Array.from(bytes) } : value;
+      const results = unpacked(own, records.length);
+      given.letGo();
+      if (!isCopied) return { results, block };
+      block.letGo();
+      return { results, block: null };
+    } catch (error) {
+      // What runs late of a call that failed may still write to them.
+      given.lose();
+      block.lose();
+      throw error;
+    }
   };
 }
 

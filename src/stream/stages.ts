@@ -70,7 +70,7 @@ function readStage(stage: PipelineStage, options: ResolvedStreamOptions, where: 
   if (lanes !== undefined) checkInteger(`${where}maxConcurrency`, lanes, { min: 1, max: 65_536 });
   const width = isGuestFunction(executor) ? sandboxOf(executor) : executor;
   return {
-    call: callRecords(executor, functionName, takes),
+    call: callRecords(executor, functionName, takes, options.bufferBytes),
     name: stage.name === undefined ? nameOf(executor, functionName) : checkText(`${where}name`, stage.name),
     takes,
     batchRecords: checkInteger(`${where}batchRecords`, stage.batchRecords ?? options.batchRecords, {

@@ -7,7 +7,7 @@ import { bytes, textOf } from './stream-support.ts';
 
 describe('blocks of shared memory', () => {
   it('are used again once all who hold them have let them go, and not before', () => {
-    const pool = new BlockPool();
+    const pool = new BlockPool(2 ** 20);
     const block = pool.take(100_000);
     expect(block.memory.length).toBe(131_072);
     block.hold();
@@ -18,15 +18,29 @@ describe('blocks of shared memory', () => {
     expect(pool.take(100_000)).not.toBe(block);
   });
 
-  it('that are never let go are never used again', () => {
-    const pool = new BlockPool();
+  it('that are never let go, or are lost, are never used again, and of idle ones so many bytes are kept', () => {
+    const pool = new BlockPool(16 * 65_536);
     const taken = Array.from({ length: 40 }, () => pool.take(1));
     expect(new Set(taken).size).toBe(40);
-    for (const block of taken.slice(1)) block.letGo();
+    const [held, lost, ...rest] = taken;
+    lost?.lose();
+    lost?.letGo();
+    for (const block of rest) block.letGo();
     const again = Array.from({ length: 40 }, () => pool.take(1));
-    expect(again).not.toContain(taken[0]);
-    // Of many idle ones only some are kept.
-    expect(again.filter((block) => taken.includes(block)).length).toBe(16);
+    expect(again).not.toContain(held);
+    expect(again).not.toContain(lost);
+    expect(again.filter((block) => taken.includes(block)).length).toBe(15);
+  });
+
+  it('that are idle go where one of another size would be too much', () => {
+    const pool = new BlockPool(2 ** 20);
+    const small = Array.from({ length: 8 }, () => pool.take(1));
+    for (const block of small) block.letGo();
+    pool.take(8 * 65_536);
+    expect(pool.take(1)).toBe(small.at(-1));
+    pool.take(4 * 65_536);
+    const again = Array.from({ length: 8 }, () => pool.take(1));
+    expect(again.filter((block) => small.includes(block)).length).toBe(3);
   });
 });
 

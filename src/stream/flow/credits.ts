@@ -17,6 +17,11 @@ export interface CreditLimits {
 
 export class Credits {
   #limits: CreditLimits;
+  /** Of the limits: where a pause begins and ends, so that a record costs no division. */
+  #highBytes = 0;
+  #highRecords = 0;
+  #lowBytes = 0;
+  #lowRecords = 0;
   #bytes = 0;
   #records = 0;
   #isPaused = false;
@@ -28,6 +33,7 @@ export class Credits {
 
   constructor(limits: CreditLimits) {
     this.#limits = limits;
+    this.#setMarks();
   }
 
   get bytes(): number {
@@ -89,16 +95,25 @@ export class Credits {
 
   change(limits: CreditLimits): void {
     this.#limits = limits;
+    this.#setMarks();
     this.#note();
   }
 
+  #setMarks(): void {
+    const { bytes, records, low, high } = this.#limits;
+    this.#highBytes = high * bytes;
+    this.#highRecords = high * records;
+    this.#lowBytes = low * bytes;
+    this.#lowRecords = low * records;
+  }
+
   #note(): void {
-    const { low, high } = this.#limits;
-    if (this.#bytes > this.peakBytes) this.peakBytes = this.#bytes;
-    if (this.#records > this.peakRecords) this.peakRecords = this.#records;
-    const fill = this.fill;
+    const bytes = this.#bytes;
+    const records = this.#records;
+    if (bytes > this.peakBytes) this.peakBytes = bytes;
+    if (records > this.peakRecords) this.peakRecords = records;
     if (this.#isPaused) {
-      if (fill <= low || this.#records === 0) this.#isPaused = false;
-    } else if (fill >= high) this.pause();
+      if ((bytes <= this.#lowBytes && records <= this.#lowRecords) || records === 0) this.#isPaused = false;
+    } else if (bytes >= this.#highBytes || records >= this.#highRecords) this.pause();
   }
 }
