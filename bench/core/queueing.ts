@@ -12,10 +12,18 @@ import { warmUpMs } from './warm-up.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Windows are as long as it takes to see a tail in them. */
-const plans: Readonly<Record<SuiteLength, { readonly blocks: number; readonly rounds: number }>> = {
+type Plans = Readonly<Record<SuiteLength, { readonly blocks: number; readonly rounds: number }>>;
+
+const slowPlans: Plans = {
   quick: { blocks: 1, rounds: 3 },
   full: { blocks: 6, rounds: 4 },
   long: { blocks: 20, rounds: 8 },
+};
+/** A tail of some hundred calls moves by a fifth from window to window: more starts tell more than more windows of each. */
+const tenantPlans: Plans = {
+  quick: { blocks: 1, rounds: 3 },
+  full: { blocks: 12, rounds: 3 },
+  long: { blocks: 24, rounds: 8 },
 };
 
 export const queueing: Group = {
@@ -44,6 +52,7 @@ async function behindSlow(bytes: Bytes, options: SuiteOptions): Promise<readonly
       ]),
     ),
     240,
+    slowPlans,
     options,
   );
   return [
@@ -75,6 +84,7 @@ async function besideHostile(
       alone: { scenario: 'tenants', transport, hasHostile: false, bytes },
     },
     1000,
+    tenantPlans,
     options,
   );
   const { ratios, ...figure } = comparedFigure(comparison, 'p99-ms', 'beside-hostile', ['alone']);
@@ -98,6 +108,7 @@ function named(figure: string, transport: 'message' | 'ring'): string {
 async function measured(
   specs: Readonly<Record<string, QueueingSpec>>,
   windowMs: number,
+  plans: Plans,
   { length, seed, signal }: SuiteOptions,
 ): Promise<Comparison> {
   const module = new URL('./queueing-arms.ts', import.meta.url);

@@ -8,6 +8,7 @@ import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import type { GuestCall } from './call.ts';
 import { EitherTransport, type TransportName } from './either-transport.ts';
+import { Exclusive } from './exclusive.ts';
 import { MessageTransport } from './message-transport.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
 import { type Failure, shared, sharedInts } from './protocol.ts';
@@ -53,10 +54,11 @@ export class WorkerTier implements Tier<WorkerUnit> {
   #limit: number;
   #goneBusyMs = 0;
   firstUnits: readonly WorkerUnit[] = [];
-  /** Resolved when the one that has all workers to itself is done. */
-  #heldUntil: Promise<unknown> = Promise.resolve();
-  /** True while no unit is given a call. */
-  #isHeld = false;
+  readonly #exclusive = new Exclusive(
+    () =>
+      this.#until(this.#answers, () => this.inUse.length >= this.#limit && this.#alive.every((unit) => !unit.isBusy)),
+    () => this.#host.queue.freed(),
+  );
   #closed: SandtuneError | undefined;
 
   constructor(options: WorkerTierOptions) {
@@ -145,7 +147,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
 
   /** O(K). Where no worker is free, starts that had been given up are tried again. */
   free(alone = false, isShared = false): WorkerUnit | undefined {
-    if (this.#isHeld) return undefined;
+    if (this.#exclusive.isHeld) return undefined;
     const unit = this.#transport.choose(this.#pool.units, this.#limit, alone, isShared);
     if (unit === undefined) this.#pool.wanted();
     return unit;
@@ -186,23 +188,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
   }
 
   alone<T>(work: (units: readonly WorkerUnit[]) => Promise<T>): Promise<T> {
-    const done = this.#heldUntil.then(() => this.#holding(work));
-    this.#heldUntil = done.catch(() => undefined);
-    return done;
-  }
-
-  async #holding<T>(work: (units: readonly WorkerUnit[]) => Promise<T>): Promise<T> {
-    this.#isHeld = true;
-    try {
-      await this.#until(
-        this.#answers,
-        () => this.inUse.length >= this.#limit && this.#alive.every((unit) => !unit.isBusy),
-      );
-      return await work(this.inUse);
-    } finally {
-      this.#isHeld = false;
-      this.#host.queue.freed();
-    }
+    return this.#exclusive.run(() => work(this.inUse));
   }
 
   end(unit: WorkerUnit): void {

@@ -29,19 +29,6 @@ const states = { free: 0, held: 1 } as const;
 
 const zeros = new Uint8Array(64 * 1024);
 
-/** An argument whose bytes are to be in a region that is held for it. */
-export class InRegion {
-  readonly bytes: Uint8Array;
-  readonly byteLength: number;
-  readonly index: number;
-
-  constructor(bytes: Uint8Array, byteLength: number, index: number) {
-    this.bytes = bytes;
-    this.byteLength = byteLength;
-    this.index = index;
-  }
-}
-
 /** Of the side that writes into them. */
 export class RegionWriter {
   readonly #words: Int32Array;

@@ -6,12 +6,13 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { bytesOf } from '../../../foundation/bytes.ts';
 import type { GuestCall } from '../call.ts';
 import { sendable } from '../cloneable.ts';
+import { giveRegions, holdRegion, writeArgument } from './argument-regions.ts';
 import { frameError, RingReader, RingWriter } from './byte-ring.ts';
 import { callState, stateOf, swapClaim, wordOf } from './claim.ts';
-import { InRegion, leastRegionBytes, RegionReader, RegionWriter } from './regions.ts';
+import { leastRegionBytes, RegionReader, RegionWriter } from './regions.ts';
 import type { SignatureCodec } from './signature-codec.ts';
 import { generationOfId, Slots, slotCount, slotOfId } from './slots.ts';
-import { regionBytesOf, regionValueBytes, sizeOf, ValueReader, writeRegionValue, writeValue } from './values.ts';
+import { regionValueBytes, sizeOf, ValueReader, writeValue } from './values.ts';
 import {
   byPort,
   bySignature,
@@ -101,7 +102,7 @@ export class RingLink {
         }
         const bytes = bytesOf(value);
         bytesIn += bytes;
-        const held = bytes >= leastRegionBytes ? this.#holdRegion(value) : null;
+        const held = bytes >= leastRegionBytes ? holdRegion(this.#regions, value) : null;
         if (held !== null) {
           values[i] = held;
           inRegions++;
@@ -113,7 +114,7 @@ export class RingLink {
       }
       const at = frameBytes <= mostFrameBytes ? this.#requests.place(frameBytes, spareBytes) : -1;
       if (at < 0) {
-        if (inRegions > 0) this.#giveRegions(values, argc);
+        if (inRegions > 0) giveRegions(this.#regions, values, argc);
         inRegions = 0;
         this.#post(call, values.slice(0, argc), expectedMs, bytesIn);
         return;
@@ -122,11 +123,11 @@ export class RingLink {
       const { requests } = this.memory;
       let next = at + request.values;
       if (inRegions === 0) for (let i = 0; i < argc; i++) next = writeValue(requests, next, values[i]);
-      else for (let i = 0; i < argc; i++) next = this.#writeAny(next, values[i]);
+      else for (let i = 0; i < argc; i++) next = writeArgument(requests, this.#regions, next, values[i]);
       inRegions = 0;
       this.#written(frameBytes, expectedMs, mayHold);
     } finally {
-      if (inRegions > 0) this.#giveRegions(values, argc);
+      if (inRegions > 0) giveRegions(this.#regions, values, argc);
       isReading = wasReading;
       // What a call was given is not kept beyond it.
       for (let i = 0; i < argc; i++) values[i] = undefined;
@@ -154,31 +155,6 @@ export class RingLink {
   #written(frameBytes: number, expectedMs: number, mayHold: boolean): void {
     if (mayHold && this.#holds(expectedMs)) this.#requests.written(frameBytes);
     else this.#publish(frameBytes);
-  }
-
-  #holdRegion(value: unknown): InRegion | null {
-    const byteLength = regionBytesOf(value);
-    if (byteLength < 0) return null;
-    const index = this.#regions.hold(byteLength);
-    return index < 0 ? null : new InRegion(value as Uint8Array, byteLength, index);
-  }
-
-  /** The call goes by the port after all. */
-  #giveRegions(values: unknown[], argc: number): void {
-    for (let i = 0; i < argc; i++) {
-      const value = values[i];
-      if (!(value instanceof InRegion)) continue;
-      this.#regions.give(value.index);
-      values[i] = value.bytes;
-    }
-  }
-
-  #writeAny(at: number, value: unknown): number {
-    const { requests } = this.memory;
-    if (!(value instanceof InRegion)) return writeValue(requests, at, value);
-    const { index, bytes, byteLength } = value;
-    const isNew = this.#regions.write(index, bytes, byteLength);
-    return writeRegionValue(requests, at, index, isNew, byteLength);
   }
 
   /** Has the worker answer, and do nothing else. */
