@@ -111,6 +111,7 @@ export const scoreFields = {
   pGain: isNumber,
   gained: isFlag,
   covered: isFlag,
+  z: optional(isNumber),
   atMs: isNumber,
 };
 

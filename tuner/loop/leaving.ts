@@ -3,11 +3,12 @@
  * the setting is well while it is switched, and worse than the default where it stays (../trial/stays.ts).
  */
 
+import { looksWell } from '../predict/memory.ts';
 import { undoneVisit } from '../predict/search/visit.ts';
 import type { Run } from '../trial/run.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
 import type { Entering } from './state.ts';
-import { looksWell, type StepBuilder } from './step.ts';
+import type { StepBuilder } from './step.ts';
 import { found } from './visits.ts';
 
 /** After the audit's trial was decided. @param reason what the setting loses by staying */

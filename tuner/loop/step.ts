@@ -10,7 +10,7 @@ import type { Arm, Decided, RecordOf, Trigger, TunerEvent, TunerRecord } from '.
 import { changes, sameSettings } from '../entries/settings.ts';
 import { triggers } from '../entries/triggers.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
-import { type BackOff, hasStalled, remember, rememberStall, restKnob, ruleOut } from '../predict/memory.ts';
+import { type BackOff, hasStalled, looksWell, remember, rememberStall, restKnob, ruleOut } from '../predict/memory.ts';
 import { provenBy } from '../predict/proven-under.ts';
 import { undoneVisit } from '../predict/search/visit.ts';
 import { afterGivingBack } from '../trial/budget.ts';
@@ -34,12 +34,6 @@ export type Handled = Step | Entering;
 
 /** Length of a window while no setting is compared with another. */
 export const watchMs = 5000;
-/**
- * Failures that a setting counts for which was proven better and then seen to do harm: it looks well in every trial, so
- * that each one that is begun costs a commit. Its back-off is eight times as long. With the usual one, a tenth more but
- * for one window in 40 whose calls fail was committed again within minutes, until a hold-back met none of these windows.
- */
-export const looksWell = 3;
 
 export class StepBuilder {
   /** Unix ms of the event, for records: it may be stepped, so no length is read from it. */

@@ -12,6 +12,7 @@
  */
 import type { Interval } from '../../src/contracts.ts';
 import type { PredictionScore } from '../entries/entries.ts';
+import { deviationIn } from './gain.ts';
 
 /** Weight of scores from which on they alone say what a probability is worth. */
 const calibrationMinimum = 20;
@@ -28,7 +29,7 @@ const halfLifeMs = 12 * 3_600_000;
 export function calibrate(scores: readonly PredictionScore[], model: string, pGain: number, nowMs: number): number {
   const mine = scores
     .filter((score) => score.model === model)
-    .map((score) => ({ p: score.pGain, rate: Number(score.gained), weight: weightOf(score, nowMs) }));
+    .map((score) => ({ p: score.pGain, rate: Number(score.gained), weight: scoreWeight(score, nowMs) }));
   const total = mine.reduce((sum, { weight }) => sum + weight, 0);
   if (total < calibrationMinimum) {
     const gained = mine.reduce((sum, { weight, rate }) => sum + weight * rate, 0);
@@ -39,7 +40,8 @@ export function calibrate(scores: readonly PredictionScore[], model: string, pGa
   return Math.min(1 - margin, Math.max(margin, interpolate(blocks, pGain)));
 }
 
-function weightOf({ atMs }: PredictionScore, nowMs: number): number {
+/** 1 of a new score, half of one that is half a day old. */
+export function scoreWeight({ atMs }: Pick<PredictionScore, 'atMs'>, nowMs: number): number {
   return 2 ** (-Math.max(0, nowMs - atMs) / halfLifeMs);
 }
 
@@ -51,6 +53,7 @@ export function scoreAfterShift<T extends PredictionScore>(score: T): T {
 /** The score that a record of the ledger holds: Brier score and outcome together give back the probability. */
 export function scoreOfRecord(record: {
   readonly model: string;
+  readonly predicted: Interval;
   readonly measured: Interval;
   readonly covered: boolean;
   readonly brier: number;
@@ -59,7 +62,8 @@ export function scoreOfRecord(record: {
   const gained = record.measured.estimate > 0;
   const distance = Math.sqrt(record.brier);
   const { model, covered, atMs } = record;
-  return { model, pGain: gained ? 1 - distance : distance, gained, covered, atMs };
+  const z = deviationIn(record.predicted, record.measured);
+  return { model, pGain: gained ? 1 - distance : distance, gained, covered, atMs, ...(z !== undefined && { z }) };
 }
 
 interface Block {

@@ -8,7 +8,7 @@ import type { Distribution, KnobSpec, Seen, Settings, SettingValue } from '../..
 import { valueIn } from '../../src/foundation/settings.ts';
 import { countAtOrBelow, mergeDistributions } from '../../src/measure/distribution.ts';
 import { hasEffect } from '../entries/acting.ts';
-import { sameSettings } from '../entries/settings.ts';
+import { changes, sameSettings } from '../entries/settings.ts';
 import { isPerArrival } from '../trial/arrivals.ts';
 import { hasRoom, roomFor, type ThreadRoom } from '../trial/memory-limit.ts';
 import {
@@ -122,7 +122,21 @@ export function numberAt(settings: Settings, id: string | undefined): number | u
 export function isOpen({ seen, room }: Context, settings: Settings): boolean {
   if (sameSettings(settings, seen.current) || !hasRoom(room, seen.current, settings)) return false;
   if (seen.ruledOut.some((one) => sameSettings({ ...seen.current, ...one }, settings))) return false;
+  if (seen.harmful?.some((one) => isAsFar(seen.current, { ...seen.current, ...one }, settings))) return false;
   return !needsRestart(seen, settings);
+}
+
+/** All that was changed for `harmful` is changed in `settings` too, the same way and as far. */
+function isAsFar(current: Settings, harmful: Settings, settings: Settings): boolean {
+  const moved = changes(current, harmful);
+  return (
+    moved.length > 0 &&
+    moved.every(([id, from, to]) => {
+      const there = valueIn(settings, id);
+      if (typeof from !== 'number' || typeof to !== 'number' || typeof there !== 'number') return there === to;
+      return (there - from) / (to - from) >= 1;
+    })
+  );
 }
 
 export function needsRestart(seen: Pick<Seen, 'knobs' | 'current'>, settings: Settings): boolean {

@@ -37,6 +37,13 @@ export function ofInterval({ estimate, low, high }: Interval): LogGain {
   return { mean: Math.log1p(estimate), sd: (Math.log1p(high) - Math.log1p(low)) / (2 * z) };
 }
 
+/** By how many of its standard deviations more was measured than predicted; undefined where that says nothing. */
+export function deviationIn(predicted: Interval, measured: Interval): number | undefined {
+  const said = ofInterval(predicted);
+  const z = (Math.log1p(measured.estimate) - said.mean) / said.sd;
+  return said.sd > 0 && Number.isFinite(z) ? z : undefined;
+}
+
 /** Probability that the gain is above zero. */
 export function probabilityOfGain({ mean, sd }: LogGain): number {
   return sd > 0 ? normalCdf(mean / sd) : mean > 0 ? 1 : 0;

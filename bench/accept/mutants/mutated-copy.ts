@@ -51,11 +51,14 @@ async function runTests(folder: string, tests: readonly string[]): Promise<TestC
       process.execPath,
       [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', ...tests],
       { cwd: folder, timeout: limitMs, maxBuffer: 2 ** 28, env: { ...process.env, SANDTUNE_TEST_JSON: json } },
-      // What came of it is in the file; without one nothing ran, and reading it says so.
+      // What came of it is in the file.
       () => done(),
     );
   });
-  const told = JSON.parse(await readFile(json, 'utf8')) as {
+  const text = await readFile(json, 'utf8').catch(() => null);
+  // Tests that never end, or take the runner with them, have noticed as well.
+  if (text === null) return { passed: 0, failed: 1 };
+  const told = JSON.parse(text) as {
     readonly numPassedTests: number;
     readonly numFailedTests: number;
     readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];

@@ -131,12 +131,19 @@ describe('scoreOfRecord', () => {
   ])('the score of a record gives back the sealed probability %d', (pGain, estimate) => {
     const brier = (pGain - Number(estimate > 0)) ** 2;
     const measured = { estimate, low: -1, high: 1, level: 0.99 };
-    expect(scoreOfRecord({ model: 'a', measured, covered: true, brier, atMs: 5 })).toEqual({
+    const predicted = {
+      estimate: 0,
+      low: Math.expm1(-1.2815515655446004),
+      high: Math.expm1(1.2815515655446004),
+      level: 0.8,
+    };
+    expect(scoreOfRecord({ model: 'a', predicted, measured, covered: true, brier, atMs: 5 })).toEqual({
       model: 'a',
       pGain: expect.closeTo(pGain, 12),
       gained: estimate > 0,
       covered: true,
       atMs: 5,
+      z: expect.closeTo(Math.log1p(estimate), 12),
     });
   });
 });

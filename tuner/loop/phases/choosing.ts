@@ -15,6 +15,7 @@ import { withIdleAtDefault, withoutEffect } from '../../entries/acting.ts';
 import type { Sealed } from '../../entries/entries.ts';
 import { changes, sameSettings } from '../../entries/settings.ts';
 import { calibrate } from '../../predict/calibrate.ts';
+import { calibratedGain } from '../../predict/calibrate-gain.ts';
 import { look } from '../../predict/known-loads.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { widthKnobs } from '../../predict/points.ts';
@@ -168,7 +169,8 @@ function leftIn({ state, nowMs }: StepBuilder, refused: readonly Settings[]): Se
 function offered(step: StepBuilder, offer: Proposal): Entering | null {
   const { settings, reason } = offer;
   const predicted = sealedOf(step, offer);
-  const refusal = refuse(step.state, step.nowMs, settings, predicted);
+  // Whether it is worth a trial is asked of the gain as the model said it.
+  const refusal = refuse(step.state, step.nowMs, settings, { ...predicted, gain: offer.gain });
   if (refusal !== null) {
     sayOnce(step, settings, refusal);
     return null;
@@ -201,5 +203,6 @@ function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs:
 }
 
 function sealedOf({ state, nowMs }: StepBuilder, { gain, pGain, risk, model }: Proposal): Sealed {
-  return { gain, pGain: calibrate(state.scores, model, pGain, nowMs), risk, model };
+  const believed = calibratedGain(state.scores, model, gain, nowMs);
+  return { gain: believed, pGain: calibrate(state.scores, model, pGain, nowMs), risk, model };
 }
