@@ -150,8 +150,9 @@ export function afterAlone(
 }
 
 function afterTrouble(trouble: RareTrouble, windows: readonly Window[], spanMs: number): ReturnType<typeof afterAlone> {
-  const whose = whoseTrouble(trouble, windows);
+  const isLast = spanMs >= mostAloneMs;
+  const whose = whoseTrouble(trouble, windows, isLast);
   if (whose === 'setting')
     return { loss: `${trouble.says}; left alone for ${Math.round(spanMs / 1000)} s, the default kept it` };
-  return whose === 'both' || spanMs >= mostAloneMs ? { loss: null } : 'goes on';
+  return whose === 'both' || isLast ? { loss: null } : 'goes on';
 }

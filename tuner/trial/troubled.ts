@@ -31,8 +31,11 @@ export interface RareTrouble {
 const plainly = 1.5;
 /** Fewer windows at rest say nothing, and of fewer times that something was bad each may have been an outage. */
 const fewest = { windows: 12, bad: 3 } as const;
-/** Level of the exact test. One looks after every window, which the trouble seen before makes up for. */
-const alpha = 0.01;
+/**
+ * Levels of the exact test: while windows come, one looks after each of them; once no more come, the setting does not have the
+ * benefit of the doubt, for what is guarded did not hold under it and held all the while under the default.
+ */
+const alpha = { looking: 0.01, last: 0.05 } as const;
 /** The default's share of bad windows, over the setting's, from which on they are not told apart any more. */
 const alike = 0.5;
 
@@ -60,15 +63,20 @@ export function troubleSince(
   return null;
 }
 
-/** @param alone windows of the same length in which the default was left alone */
+/**
+ * @param alone windows of the same length in which the default was left alone
+ * @param isLast it is not left alone any longer
+ */
 export function whoseTrouble(
   { guardrail, limit, bad, of }: RareTrouble,
   alone: readonly Window[],
+  isLast = false,
 ): 'setting' | 'both' | null {
   if (alone.length < fewest.windows) return null;
   const there = badIn(guardrail, limit, alone);
   if (there / alone.length >= (alike * bad) / of) return 'both';
-  return chanceOfAsMany(bad, of, there, alone.length) <= alpha ? 'setting' : null;
+  const enough = isLast && there === 0 ? alpha.last : alpha.looking;
+  return chanceOfAsMany(bad, of, there, alone.length) <= enough ? 'setting' : null;
 }
 
 /** Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. */

@@ -48,6 +48,9 @@ it('is the setting’s once the default alone has far fewer bad windows, which t
   expect(whoseTrouble(trouble(24, 8), windows(18))).toBe('setting');
   expect(whoseTrouble(trouble(24, 3), windows(48))).toBeNull();
   expect(whoseTrouble(trouble(13, 3), windows(48))).toBe('setting');
+  // No more windows will come, and none of those there are was bad.
+  expect(whoseTrouble(trouble(24, 3), windows(48), true)).toBe('setting');
+  expect(whoseTrouble(trouble(24, 3), windows(48, 1), true)).toBeNull();
 });
 
 it('is nobody’s where the default alone has half as many bad windows, or where windows are few', () => {
