@@ -75,6 +75,11 @@ const rows = Object.freeze({
   'max duration': { ...unproven, says: 'no proof in the time allowed' },
   'no data': { ...blameless, voids: 'reference', says: 'too few calls to judge it' },
   'load changed': { ...blameless, voids: 'everything', says: 'the load changed, so the arms no longer compare' },
+  'level changed': {
+    ...blameless,
+    voids: 'reference',
+    says: 'both settings were far better than before it, so the reference holds no longer',
+  },
   'cpus changed': { ...blameless, voids: 'everything', says: 'the CPUs changed, so the arms no longer compare' },
   'check failed': { ...later, says: 'a check of the measurement failed' },
   'apply failed': { ...blameless, says: 'a knob refused to be set' },

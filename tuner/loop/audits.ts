@@ -32,6 +32,8 @@ export interface Audits {
   readonly dueMs: number;
   /** Why a shift asks for one as soon as there is a reference; null where none does. */
   readonly asked: string | null;
+  /** When an audit after a fall last saw what the setting in force loses by staying, or an outage that had just ended; null where none did. */
+  readonly lostMs: number | null;
   /** What asked for the last one was a fall: of the level, or a rise of the latency. */
   readonly fell: boolean;
   /** Windows in which the level had then sunk below that of before the change; null where it had not. */
@@ -52,6 +54,7 @@ export const noAudits: Audits = Object.freeze({
   lastMs: 0,
   dueMs: firstAuditMs,
   asked: null,
+  lostMs: null,
   fell: false,
   sunken: null,
   trouble: null,
@@ -74,10 +77,21 @@ interface Facts {
 /** A shift was seen at rest: whether it asks for an audit. */
 export function afterShift(facts: Facts, nowMs: number, shift: Shifted): Audits | null {
   const { audits, session } = facts;
-  const waitMs = audits.misses === 0 ? 0 : session.options.restMs * 2 ** Math.min(mostDoublings, audits.misses);
+  const isSoon = audits.misses === 0 || (isLost(audits, nowMs) && isFall(shift, session));
+  const waitMs = isSoon ? 0 : session.options.restMs * 2 ** Math.min(mostDoublings, audits.misses);
   return defaultOf(facts, nowMs) !== null && nowMs - audits.lastMs >= waitMs
     ? { ...audits, asked: shift.reason, fell: isFall(shift, session) }
     : null;
+}
+
+/**
+ * A setting that fell where it stayed, and was well as soon as it was switched, may have met an outage that ended just then.
+ * One that does so twice within this time is left.
+ */
+const twiceWithinMs = 900_000;
+
+export function isLost({ lostMs }: Pick<Audits, 'lostMs'>, nowMs: number): boolean {
+  return lostMs !== null && nowMs - lostMs <= twiceWithinMs;
 }
 
 /** A level that is worse than before. */
@@ -101,6 +115,7 @@ export function auditOf(
     lastMs: nowMs,
     dueMs: nowMs + nextMs,
     asked: null,
+    lostMs: facts.audits.lostMs,
     fell: asked !== null && facts.audits.fell,
     sunken: asked === null ? null : facts.audits.sunken,
     trouble: asked === null ? null : facts.audits.trouble,

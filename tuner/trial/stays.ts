@@ -5,9 +5,9 @@
  *   at rest the level fell ─▶ a reference without a flip ─▶ the audit's windows of both arms
  *
  * A setting is worse where it stays if, from the first flips on, it is far better than in the reference just
- * before, and the default is far better than that too. An outage of somebody else's looks the same only where it
- * ends between the two, in about a second of its time; then a setting that gains is left for the default, and
- * proven again later. That is no proof: it is told only after a fall, and only of the way back to the default.
+ * before, and the default is far better than that too. An outage of somebody else's looks the same where it ends between
+ * the two, as one of a quarter of a minute does, for so long it takes to see it. That is no proof: it is told only after a
+ * fall, only of the way back to the default, and followed only when the same is seen again within a quarter of an hour.
  */
 import type { Measured, Objective, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';

@@ -14,6 +14,7 @@ import { costOfFlips } from '../../trial/flip-cost.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
 import { rampWindows } from '../../trial/schedule.ts';
 import { lossByStaying } from '../../trial/stays.ts';
+import { isLost } from '../audits.ts';
 import { leaveForDefault } from '../leaving.ts';
 import { afterAlone } from '../since-change.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
@@ -44,11 +45,13 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
   const { run, next } = step.advance(phase.run, measured);
   const trouble = measured && troubleIn(run, measured, reference.windows, session.load);
   if (trouble) return step.revert(run, 'revert', trouble.trigger, trouble.reason);
+  const loss = lossSeen(step, run);
+  if (loss !== null) return lost(step, run, loss);
   if ('measure' in next) return step.measureArm({ ...phase, run }, run, next);
   const { result } = next;
   if (triggers[result.trigger].keeps === null && isLookedInto(step, run, result))
     return measureAlone(step, { ...phase, run, alone: { result, windows: [] } });
-  return decided(step, { ...phase, run }, result, lossSeen(step, run));
+  return decided(step, { ...phase, run }, result, null);
 }
 
 /** @param loss what the setting in force loses by staying; null: nothing is seen of it */
@@ -80,7 +83,7 @@ function decided(step: StepBuilder, phase: PhaseOf<'trying'>, result: TrialResul
  */
 function isLookedInto(step: StepBuilder, run: Run, { trigger }: TrialResult): boolean {
   const { audits, session } = step.state;
-  if (!run.design.audit || session.options.mode !== 'auto' || lossSeen(step, run) !== null) return false;
+  if (!run.design.audit || session.options.mode !== 'auto') return false;
   const { blames, judgedBy } = triggers[trigger];
   return (audits.sunken !== null && blames) || (audits.trouble !== null && judgedBy !== null);
 }
@@ -128,6 +131,14 @@ function askAgain(step: StepBuilder, { run, predicted }: PhaseOf<'trying'>): voi
   const reason = 'tried again, since what ended its trial may have been an outage';
   if (run.design.audit) step.change({ audits: { ...audits, misses: audits.misses - 1, asked: reason } });
   else if (predicted === null) step.change({ queue: [{ settings: run.candidate, reason }, ...queue] });
+}
+
+/** Both arms are far better than the reference: what its trial is designed by holds no longer, and the second time the setting is left. */
+function lost(step: StepBuilder, run: Run, loss: string): Handled {
+  const isAgain = isLost(step.state.audits, step.nowMs);
+  step.change({ audits: { ...step.state.audits, lostMs: step.nowMs } });
+  const reverted = step.revert(run, 'revert', 'level changed', loss);
+  return isAgain ? leaveForDefault(step, run, `for the second time, ${loss}`) : reverted;
 }
 
 /** After a fall: what the setting in force was seen to lose where it stays. Somebody who is asked before each change is not passed by. */
