@@ -32,10 +32,7 @@ export {
 // ---------------------------------------------------------------- 1. Executor
 
 export interface CallOptions extends LimitOptions {
-  /**
-   * Cancels the call; `run()` then rejects with `signal.reason`. An event emitter cancels it when it emits
-   * 'abort'.
-   */
+  /** Cancels the call; `run()` then rejects with `signal.reason`. An event emitter cancels it when it emits 'abort'. */
   readonly signal?: CallSignal | null;
   /**
    * When the call should have started, on the executor's clock (`performance.now()`), at most a second
