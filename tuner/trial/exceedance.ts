@@ -8,9 +8,13 @@
  *   41 (1970), §3. Deviation: calls of a window come in clumps, so counts are divided by a design
  *   effect (between-window variance over the binomial one) first, which makes it approximate.
  *
- * Without one exceedance that effect is 1, though bad windows come in runs, and n clean ones exclude no share of bad ones
- * below 1 − α^(1/n). To assume clusters until the data show otherwise was priced at 27 to 53 pairs a trial in place of
- * 14. In its place the hold-back asks for 44 windows of the candidate where errors or latency are guarded (all-calls.ts),
+ * Clusters are those of the service, whichever setting is in force: where the windows beside it show larger ones, as those of the
+ * other arm may, an arm is taken to have them too, so that few exceedances, or none, that happened to be spread are not
+ * believed to be spread.
+ *
+ * Where neither arm has an exceedance the effect is 1, though bad windows come in runs, and n clean ones exclude no share of
+ * bad ones below 1 − α^(1/n). To assume clusters of a size that nothing shows was priced at 27 to 53 pairs a trial in place
+ * of 14. In its place the hold-back asks for 44 windows of the candidate where errors or latency are guarded (all-calls.ts),
  * passes no guardrail that is broken over all calls, and what did harm there is kept out for long; and for a quarter of
  * an hour more errors are looked for at rest (troubled.ts). Simulated: of commits that gain a tenth and fail a fifth of
  * the calls in one window of 40, 3 of 10 stayed by the hold-back alone, and none since.
@@ -25,20 +29,29 @@ export interface Exceeded {
 /**
  * Natural log of the evidence against "the fraction is `fraction`". Whether the fraction is larger or
  * smaller follows from the observed one. The prior has the weight of half an exceedance at `fraction`.
+ * @param beside windows of the other arm, which show how large clusters are
  */
-export function logFractionEvidence(windows: readonly Exceeded[], fraction: number): number {
-  const { exceeded, count } = effective(windows);
+export function logFractionEvidence(
+  windows: readonly Exceeded[],
+  fraction: number,
+  beside: readonly Exceeded[] = [],
+): number {
+  const { exceeded, count } = effective(windows, beside);
   if (count === 0) return 0;
   return mixture(exceeded, count, fraction, fraction);
 }
 
-/** The observed fraction and its bounds at level 1 − 2·alpha; without calls the bounds are 0 and 1. */
+/**
+ * The observed fraction and its bounds at level 1 − 2·alpha; without calls the bounds are 0 and 1.
+ * @param beside windows of the other arm, which show how large clusters are
+ */
 export function fractionBounds(
   windows: readonly Exceeded[],
   alpha: number,
   prior: number,
+  beside: readonly Exceeded[] = [],
 ): { readonly estimate: number; readonly low: number; readonly high: number } {
-  const { exceeded, count } = effective(windows);
+  const { exceeded, count } = effective(windows, beside);
   if (count === 0) return { estimate: 0, low: 0, high: 1 };
   const enough = Math.log(1 / alpha);
   const estimate = exceeded / count;
@@ -70,8 +83,8 @@ export function designEffect(windows: readonly Exceeded[]): number {
   return Math.max(1, chiSquare / (used.length - 1));
 }
 
-function effective(windows: readonly Exceeded[]): Exceeded {
-  const deff = designEffect(windows);
+function effective(windows: readonly Exceeded[], beside: readonly Exceeded[]): Exceeded {
+  const deff = Math.max(designEffect(windows), designEffect(beside));
   return {
     exceeded: windows.reduce((sum, window) => sum + window.exceeded, 0) / deff,
     count: windows.reduce((sum, window) => sum + window.count, 0) / deff,

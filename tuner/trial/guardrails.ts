@@ -119,10 +119,10 @@ function absolute(
   const beyond = (window: Window) => (metric === 'errors' ? errorsIn(window) : above(window, limit));
   const [ofBaseline, ofCandidate] = [arms.baseline.map(beyond), arms.candidate.map(beyond)];
   if (side(ofBaseline, allowed, levels.holds) === 'above') return withBrokenAnchor(metric, arms);
-  const { estimate, high } = fractionBounds(ofCandidate, levels.holds, allowed);
+  const { estimate, high } = fractionBounds(ofCandidate, levels.holds, allowed, ofBaseline);
   const what = metric === 'errors' ? 'of calls failed' : `of calls above ${durationText(limit)}`;
   const detail = () => `${percent(estimate)} ${what}, at most ${percent(high)}, allowed ${percent(allowed)}`;
-  if (side(ofCandidate, allowed, levels.holds) === 'below') return { state: 'holds', detail };
+  if (side(ofCandidate, allowed, levels.holds, ofBaseline) === 'below') return { state: 'holds', detail };
   if (side(ofCandidate, allowed, levels.broken) !== 'above') return { state: 'undecided', detail };
   const before = fractionOf(ofBaseline);
   return isAsBad(before, allowed, estimate)
@@ -185,21 +185,27 @@ function withBrokenAnchor(metric: GuardedMetric, { change }: Arms): Judged {
 function errorsWithin(margin: number, { baseline, candidate }: Arms, levels: Levels): Judged {
   const ofBaseline = baseline.map(errorsIn);
   const ofCandidate = candidate.map(errorsIn);
-  const difference = (level: number) => {
+  const difference = (level: number, clusters = false) => {
     // Each arm's bound takes half of the level.
-    const before = fractionBounds(ofBaseline, level / 2, margin);
-    const after = fractionBounds(ofCandidate, level / 2, margin);
+    const before = fractionBounds(ofBaseline, level / 2, margin, clusters ? ofCandidate : []);
+    const after = fractionBounds(ofCandidate, level / 2, margin, clusters ? ofBaseline : []);
     return { estimate: after.estimate - before.estimate, low: after.low - before.high, high: after.high - before.low };
   };
-  const { estimate, high } = difference(levels.holds);
+  // That it holds is shown with clusters as large as those of either arm.
+  const { estimate, high } = difference(levels.holds, true);
   const detail = () =>
     `${pointsText(estimate)} more errors, at most ${pointsText(high)}, allowed ${pointsText(margin)}`;
   if (high <= margin) return { state: 'holds', detail };
   return { state: difference(levels.broken).low > margin ? 'broken' : 'undecided', detail };
 }
 
-function side(windows: readonly Exceeded[], allowed: number, alpha: number): 'below' | 'above' | 'unknown' {
-  if (logFractionEvidence(windows, allowed) < Math.log(1 / alpha)) return 'unknown';
+function side(
+  windows: readonly Exceeded[],
+  allowed: number,
+  alpha: number,
+  beside: readonly Exceeded[] = [],
+): 'below' | 'above' | 'unknown' {
+  if (logFractionEvidence(windows, allowed, beside) < Math.log(1 / alpha)) return 'unknown';
   const exceeded = windows.reduce((sum, window) => sum + window.exceeded, 0);
   const count = windows.reduce((sum, window) => sum + window.count, 0);
   return exceeded < allowed * count ? 'below' : 'above';

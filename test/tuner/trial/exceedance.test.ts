@@ -50,6 +50,18 @@ describe('evidence on a fraction', () => {
     expect(logFractionEvidence([{ exceeded: 0, count: needed / 2 }], 0.001)).toBeLessThan(Math.log(100));
   });
 
+  test('an arm is taken to have clusters as large as those that the other one shows, until its own are larger', () => {
+    const clean = Array.from({ length: 20 }, () => ({ exceeded: 0, count: 500 }));
+    const clustered = clean.map((one, i) => (i % 10 === 0 ? { ...one, exceeded: 100 } : one));
+    const spread = clean.map((one) => ({ ...one, exceeded: 10 }));
+    const high = (beside?: typeof clean) => fractionBounds(clean, 0.01, 0.001, beside).high;
+    expect(high()).toBeLessThan(0.001);
+    expect(high(spread)).toBe(high());
+    expect(high(clustered)).toBeGreaterThan(0.01);
+    expect(logFractionEvidence(clean, 0.001, clustered)).toBeLessThan(logFractionEvidence(clean, 0.001));
+    expect(fractionBounds(clustered, 0.01, 0.001, spread)).toEqual(fractionBounds(clustered, 0.01, 0.001));
+  });
+
   test('bounds of a fraction lie on both sides of the estimate and narrow with calls', () => {
     const few = fractionBounds([{ exceeded: 5, count: 100 }], 0.01, 0.05);
     const many = fractionBounds([{ exceeded: 500, count: 10_000 }], 0.01, 0.05);
