@@ -13,6 +13,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Windows are as long as it takes to see a tail in them. */
 type Plans = Readonly<Record<SuiteLength, { readonly blocks: number; readonly rounds: number }>>;
+/** Behind a slow call few others run: it takes longer until their code is compiled. */
+const slowWarmUps = 2;
 
 const slowPlans: Plans = {
   quick: { blocks: 1, rounds: 3 },
@@ -53,6 +55,7 @@ async function behindSlow(bytes: Bytes, options: SuiteOptions): Promise<readonly
     ),
     240,
     slowPlans,
+    slowWarmUps * warmUpMs[options.length],
     options,
   );
   return [
@@ -85,6 +88,7 @@ async function besideHostile(
     },
     1000,
     tenantPlans,
+    warmUpMs[options.length],
     options,
   );
   const { ratios, ...figure } = comparedFigure(comparison, 'p99-ms', 'beside-hostile', ['alone']);
@@ -109,6 +113,7 @@ async function measured(
   specs: Readonly<Record<string, QueueingSpec>>,
   windowMs: number,
   plans: Plans,
+  warmMs: number,
   { length, seed, signal }: SuiteOptions,
 ): Promise<Comparison> {
   const module = new URL('./queueing-arms.ts', import.meta.url);
