@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { copyBytes, copyOfBytes } from '../../src/foundation/bytes.ts';
+import { bytesOf, bytesOfAll, copyBytes, copyOfBytes } from '../../src/foundation/bytes.ts';
 
 const given = Uint8Array.from({ length: 40_000 }, (_, index) => index * 7);
 
@@ -21,6 +21,19 @@ it('a copy has memory of its own, of exactly its length', () => {
   expect(copied).toEqual(given.slice(100, 30_000));
   part.fill(0);
   expect(copied[5]).toBe(given[105]);
+});
+
+it('the bytes of a view are those it has, whatever its class says', () => {
+  class Odd extends Float64Array {
+    override get byteLength(): number {
+      return Number.NaN;
+    }
+  }
+  const odd = Object.defineProperty(new DataView(new ArrayBuffer(9), 2), 'byteLength', { value: -1 });
+  expect([new Odd(3), odd, Buffer.from('four'), 'text', 7, null, { byteLength: 5 }].map(bytesOf)).toEqual([
+    24, 7, 4, 4, 0, 0, 0,
+  ]);
+  expect(bytesOfAll(['ab', new Uint8Array(3), 1])).toBe(5);
 });
 
 function shared(length = given.length): Uint8Array<SharedArrayBuffer> {
