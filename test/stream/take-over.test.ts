@@ -1,4 +1,15 @@
-import { existsSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
@@ -143,6 +154,50 @@ it('a run reads no file that it writes to, by whatever name', async () => {
   });
   expect(readFileSync(job.source, 'utf8')).toBe(text);
 });
+
+it.each([
+  ['removed', (path: string) => rmSync(path), /it was removed or moved/],
+  ['emptied', (path: string) => truncateSync(path), /somebody has cut or changed it/],
+  [
+    'replaced',
+    (path: string) => {
+      writeFileSync(`${path}.new`, 'x');
+      renameSync(`${path}.new`, path);
+    },
+    /another file was put in its place/,
+  ],
+])(
+  'a run whose output is %s meanwhile ends with that, and not as if it had been written',
+  async (_, change, message) => {
+    const job = jobIn(temporaryFolder(), records);
+    let isChanged = false;
+    const out = fileSink(job.out);
+    const sink: Sink = {
+      ...out,
+      open: async (given) => {
+        const open = await out.open(given);
+        return Object.assign(Object.create(open) as typeof open, {
+          write: async (list: readonly OutputRecord[], ack: (record: OutputRecord) => void) => {
+            if (!isChanged && statSync(job.out).size > 3000) {
+              isChanged = true;
+              change(job.out);
+            }
+            await open.write(list, ack);
+          },
+          flush: () => open.flush(),
+          close: (error?: unknown) => open.close(error),
+        });
+      },
+    };
+    const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
+    const running = stream(1).run(fileSource(job.source), sink, { checkpoints, job: 'job' });
+    await expect(running).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_SINK',
+      message: expect.stringMatching(message),
+    });
+    await checkpoints.close();
+  },
+);
 
 it('what is no file is refused as one', async () => {
   const job = jobIn(temporaryFolder(), ['a']);

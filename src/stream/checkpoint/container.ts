@@ -10,7 +10,7 @@
  * one damage in 2^32 pass, and cannot say which of two checkpoints a third was built on.
  */
 import { createHash } from 'node:crypto';
-import { damaged } from './checkpoint-error.ts';
+import { damaged, unfit } from './checkpoint-error.ts';
 
 export const formatVersion = 1;
 
@@ -35,6 +35,7 @@ const sectionNames = Object.keys(sectionIds) as readonly SectionName[];
 const magic = Uint8Array.of(0x89, 0x53, 0x54, 0x43, 0x4b, 0x0d, 0x0a, 0x1a);
 const entryBytes = 48;
 const digestBytes = 32;
+const mostSections = 64;
 const fixedBytes = 16;
 const headerBytes = fixedBytes + sectionNames.length * entryBytes + digestBytes;
 
@@ -94,8 +95,12 @@ function decodeHeader(bytes: Uint8Array) {
     throw damaged(`expected a checkpoint, got ${bytes.length} bytes that do not begin as one`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const version = view.getUint32(8);
-  if (version !== formatVersion) throw damaged(`expected format version ${formatVersion}, got ${version}`);
   const count = view.getUint32(12);
+  if (version !== formatVersion) {
+    const message = `expected format version ${formatVersion}, got ${version}`;
+    // Nothing is wrong with one that another version of this package has written: it stays where it is.
+    throw isWholeHeader(bytes, count) ? unfit(`${message}, of another version of this package`) : damaged(message);
+  }
   if (count !== sectionNames.length || bytes.length < headerBytes)
     throw damaged(
       `expected ${sectionNames.length} sections and ${headerBytes} bytes before them, got ${count} in ${bytes.length} bytes`,
@@ -118,6 +123,16 @@ function decodeHeader(bytes: Uint8Array) {
     digests: entries.map((entry) => entry.digest),
     digest: digest.toString('hex'),
   };
+}
+
+/** Every version has its table, and its digest, in these places. */
+function isWholeHeader(bytes: Uint8Array, count: number): boolean {
+  const end = fixedBytes + count * entryBytes;
+  return (
+    count <= mostSections &&
+    bytes.length >= end + digestBytes &&
+    digestOf([bytes.subarray(0, end)]).equals(bytes.subarray(end, end + digestBytes))
+  );
 }
 
 function digestOf(parts: readonly Uint8Array[]): Buffer {

@@ -31,6 +31,8 @@ interface Last extends Base {
 }
 
 const longestJob = 80;
+/** Old checkpoints that go with one save: a folder that has very many holds no save up. */
+const mostRemoved = 500;
 
 export class Keeping {
   readonly #room: CheckpointRoom;
@@ -149,7 +151,10 @@ export class Keeping {
       for (let id: string | null = one.id; id !== null; id = this.#whole.get(id)?.base ?? null) staying.add(id);
     }
     if (verified < this.#options.keep) return;
-    const going = all.map(({ id }) => id).filter((id) => !staying.has(id));
+    const going = all
+      .map(({ id }) => id)
+      .filter((id) => !staying.has(id))
+      .slice(-mostRemoved);
     this.#room.remove(going);
     for (const id of going) this.#whole.delete(id);
   }

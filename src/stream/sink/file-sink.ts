@@ -15,7 +15,7 @@ import type { Framing } from '../framing/framing.ts';
 import { fileIdentity } from '../source/file-identity.ts';
 import { newWriter, writerEnded } from './file-writer.ts';
 import { framedRounds } from './framed-rounds.ts';
-import { type OutputFile, openOutput, sinkError, syncFolder } from './output-file.ts';
+import { type OutputFile, openOutput, placeIn, sinkError, syncFolder } from './output-file.ts';
 
 export interface FileSinkOptions {
   /** @defaultValue that of the processor */
@@ -53,6 +53,7 @@ class OpenFileSink implements OpenSink {
   #isLonger: boolean;
   #draft: string | null;
   #durable: SinkPosition | undefined;
+  #isReplaced = false;
 
   constructor(path: string, file: OutputFile, framing: Framing | undefined, signal: AbortSignal) {
     this.#path = path;
@@ -96,10 +97,12 @@ class OpenFileSink implements OpenSink {
     } catch (cause) {
       throw sinkError(`${this.#path}: expected to be made durable, got: ${messageOf(cause)}`, cause);
     }
+    await this.#checkOwn();
+    const identity = await fileIdentity(this.#file.handle, Math.min(durableBytes, 65_536));
     this.#durable = Object.freeze({
       kind: 'file',
       durableBytes,
-      identity: await fileIdentity(this.#file.handle, Math.min(durableBytes, 65_536)),
+      identity,
       writer: this.#writer,
       ...(this.#draft !== null && { draft: this.#draft }),
     });
@@ -108,11 +111,37 @@ class OpenFileSink implements OpenSink {
 
   async close(error?: unknown): Promise<void> {
     try {
-      if (error === undefined) await this.#placed();
+      if (error === undefined) {
+        await this.#placed();
+        await this.#checkOwn();
+        if (this.#isReplaced) throw replaced(this.#path);
+      }
     } finally {
       await this.#file.handle.close();
       writerEnded(this.#writer);
     }
+  }
+
+  /**
+   * What is written to a file that somebody has removed, or emptied meanwhile, is lost, however durable it is. Another
+   * one in its place is that of a later run, which is told with the next checkpoint; where that is saved, it is not.
+   * @throws {SandtuneError} ERR_SANDTUNE_SINK
+   */
+  async #checkOwn(): Promise<void> {
+    const { handle, path } = this.#file;
+    if (this.#draft === null) {
+      const place = await placeIn(path, handle);
+      if (place === 'gone') throw sinkError(`${this.#path}: expected it to stay where it is, it was removed or moved`);
+      if (place === 'other' && this.#isReplaced) throw replaced(this.#path);
+      this.#isReplaced = place === 'other';
+    }
+    const before = this.#durable?.kind === 'file' ? this.#durable.identity : undefined;
+    if (!before) return;
+    const now = await fileIdentity(handle, before.prefixBytes);
+    if ((now.sizeBytes ?? 0) < this.#bytes || now.prefixHash !== before.prefixHash)
+      throw sinkError(
+        `${this.#path}: expected the ${this.#bytes} bytes that were written, somebody has cut or changed it`,
+      );
   }
 
   /** In its place, and no longer than what stays. */
@@ -125,6 +154,10 @@ class OpenFileSink implements OpenSink {
     if (this.#isLonger) await this.#file.handle.truncate(this.#bytes);
     this.#isLonger = false;
   }
+}
+
+function replaced(path: string): Error {
+  return sinkError(`${path}: expected it to stay where it is, another file was put in its place`);
 }
 
 /** What is left of `parts` behind so many bytes. */

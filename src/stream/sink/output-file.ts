@@ -164,6 +164,13 @@ async function cleared(path: string, fencingToken: number, except: string | null
   }
 }
 
+/** Whether the file that is open stands at the path. */
+export async function placeIn(path: string, handle: FileHandle): Promise<'there' | 'gone' | 'other'> {
+  const [there, open] = await Promise.all([statOf(path), handle.stat(bigints)]);
+  if (there === null) return 'gone';
+  return there.ino === open.ino && there.dev === open.dev ? 'there' : 'other';
+}
+
 /** A name may be a link; what is put in its place is what it leads to. */
 async function targetOf(path: string): Promise<string> {
   return await realpath(path).catch(() => path);

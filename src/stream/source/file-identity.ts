@@ -1,4 +1,7 @@
-/** What a file is recognised by: device, inode, and a hash of its beginning. */
+/**
+ * What a file is recognised by: its inode, and a hash of its beginning. Its device is told and not compared: the number
+ * of one and the same file system is another one after it was mounted again.
+ */
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { SandtuneError } from '../../foundation/errors.ts';
@@ -44,7 +47,7 @@ export async function checkSameFile(
   const refuse = (what: string, got: string) => {
     throw new SandtuneError('ERR_SANDTUNE_SOURCE', `${path}: expected ${what}, got ${got}; ${beginsAnew}`);
   };
-  if (now.device !== expected.device || now.inode !== expected.inode)
+  if (now.inode !== expected.inode)
     refuse(
       `the file that was ${was} before (device ${expected.device}, inode ${expected.inode})`,
       `another in its place (device ${now.device}, inode ${now.inode})`,

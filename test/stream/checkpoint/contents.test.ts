@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { encodeContainer } from '../../../src/stream/checkpoint/container.ts';
@@ -72,6 +73,10 @@ it('another version is refused by its number', () => {
   const bytes = bytesOf(checkpoint());
   bytes.writeUInt32BE(2, 8);
   refuses(() => decodeCheckpoint(bytes), 'damaged', /expected format version 1, got 2/);
+  // Whole as that version has it: it is not damaged.
+  const end = 16 + 9 * 48;
+  createHash('sha256').update(bytes.subarray(0, end)).digest().copy(bytes, end);
+  refuses(() => decodeCheckpoint(bytes), 'unfit', /got 2, of another version of this package/);
 });
 
 it('any bytes at all are a typed error', () => {
