@@ -26,6 +26,7 @@ const parts: Readonly<Record<string, () => Promise<Part>>> = {
   mutants: async () => (await import('./mutants.ts')).mutants,
   'stream-crash': async () => (await import('./stream-crash.ts')).streamCrash,
   'stream-kill': async () => (await import('./stream-kill.ts')).streamKill,
+  'stream-zombie': async () => (await import('./stream-zombie.ts')).streamZombie,
   'stream-state': async () => (await import('./stream-state.ts')).streamState,
   'stream-edges': async () => (await import('./stream-edges.ts')).streamEdges,
   leak: async () => (await import('./leak.ts')).leak,
