@@ -1,8 +1,9 @@
 /**
  * `SIGKILL` at random moments of a job's life, life after life until the job is done, and then the next job; a tenth
  * of them and more before a life has saved a checkpoint of its own, while it still catches up. Jobs of each
- * form take turns, every other one with a guest that keeps a running sum, under settings that change each 100 ms. The
- * output of each must be what its delivery promises.
+ * form take turns, every other one with a guest that keeps a running sum, the others over one to three stages, some of
+ * whose records take long; those that append keep the order of the partition, of keys, or none. Settings change each
+ * 100 ms. The output of each must be what its delivery promises.
  */
 import { tmpdir } from 'node:os';
 import { type RandomSource, randomStream } from '../../src/foundation/random.ts';
@@ -34,10 +35,15 @@ const longestMs = { usually: 250, early: 50 } as const;
 const early = 4;
 /** Lives after which a job is let. */
 const mostLives = 200;
+/** What a few records take, ms: while one does, all others pass it where results keep no order. */
+const slowMs = 200;
+const orderings = ['none', 'key', 'partition'] as const;
 
 interface KilledJob {
   readonly form: JobSpec['form'];
   readonly keepsState: boolean;
+  readonly stages: number;
+  readonly ordering: string;
   readonly kills: number;
   /** Kills of lives that had not saved a checkpoint yet. */
   readonly early: number;
@@ -78,6 +84,11 @@ export const streamKill = {
         atLeast('jobs whose guest keeps state', jobs.filter(({ keepsState }) => keepsState).length, 1),
         exactly('outputs that are not what was promised', jobs.filter(({ wrong }) => wrong).length, 0),
         withoutLimit('jobs, each of some lives', jobs.length),
+        withoutLimit('of these over several stages', jobs.filter(({ stages }) => stages > 1).length),
+        withoutLimit(
+          'of these in no order, or that of keys',
+          jobs.filter((one) => one.ordering !== 'partition').length,
+        ),
         atMost(
           'at-least-once: lines repeated, of those in one interval a kill, of the job with most',
           Math.max(0, ...over),
@@ -91,11 +102,14 @@ export const streamKill = {
 
 async function killJob(index: number, size: keyof typeof records, random: RandomSource): Promise<KilledJob> {
   await using folder = await temporaryDirectory(tmpdir());
+  const form = forms[index % forms.length] as JobSpec['form'];
   const spec: JobSpec = {
-    form: forms[index % forms.length] as JobSpec['form'],
+    form,
     folder: folder.path,
     records: records[size],
     keepsState: index % 2 === 1,
+    ...(index % 2 === 0 && { stages: 1 + ((Math.floor(index / 2) + Math.floor(index / 6)) % 3), slowMs }),
+    ...(form === 'append' && index % 2 === 0 && { ordering: orderings[Math.floor(index / 6) % 3] }),
     bufferRecords,
     checkpointBytes,
     checkpointIntervalMs,
@@ -121,9 +135,9 @@ async function killJob(index: number, size: keyof typeof records, random: Random
     if (newest <= Math.max(before, 1)) earlyKills++;
   }
   const wrong = life?.isDone ? wrongIn(spec) : `did not end: ${life?.complaint}`.slice(0, 2000);
-  const { form, keepsState } = spec;
+  const { keepsState, stages = 1, ordering = 'partition' } = spec;
   const repeated = wrong === null ? repeatedIn(spec) : 0;
-  return { form, keepsState, kills, early: earlyKills, repeated, allowed: mostRepeated(spec), wrong };
+  return { form, keepsState, stages, ordering, kills, early: earlyKills, repeated, allowed: mostRepeated(spec), wrong };
 }
 
 /** Epoch of the newest checkpoint; 0 where there is none. */

@@ -19,6 +19,8 @@ import {
   fileSource,
   keepGuestStates,
   lines,
+  type PipelineOptions,
+  pipeline,
   type Sink,
 } from '../../../src/stream/index.ts';
 import { type JobSpec, jobName, pathsOf, resultOf } from './jobs.ts';
@@ -34,6 +36,8 @@ const adder = Uint8Array.from(
 const restlessMs = 100;
 const mostBatch = 64;
 const mostLanes = 16;
+/** Of records, one is slow where some are. */
+const slowOneIn = 97;
 const spec = JSON.parse(process.argv[2] ?? '') as JobSpec;
 const { input, output, database, checkpoints: folder, store } = pathsOf(spec.folder);
 
@@ -44,7 +48,7 @@ const checkpoints = {
   append: () => databaseCheckpoints(store),
 }[spec.form]();
 const sink = { files: () => fileSink(output), database: () => databaseSink(database), append: appendSink }[spec.form]();
-const processor = createStreamProcessor(executor as never, {
+const options: PipelineOptions = {
   framing: lines(),
   delivery: spec.form === 'append' ? 'at-least-once' : 'effectively-once',
   bufferRecords: spec.bufferRecords,
@@ -53,7 +57,16 @@ const processor = createStreamProcessor(executor as never, {
   maxConcurrency: spec.concurrency,
   // Its controller moves lanes of its own accord, inside what is given.
   ...(spec.isRestless && { backpressure: 'adaptive' as const }),
-});
+  ...(spec.ordering && { ordering: spec.ordering }),
+  ...(spec.ordering === 'key' && { keyOf: ({ bytes }: { readonly bytes: Uint8Array }) => String(bytes.at(-1)) }),
+};
+const before = Array.from({ length: (spec.stages ?? 1) - 1 }, (_, index) =>
+  wrap(async (line: Uint8Array) => line, { name: `before-${index}`, concurrency: spec.concurrency }),
+);
+const processor =
+  before.length > 0
+    ? pipeline([...before, executor] as never, options)
+    : createStreamProcessor(executor as never, options);
 if (spec.isRestless) void changeSettings();
 process.stdout.write('ready\n');
 void tellOfProgress();
@@ -69,7 +82,9 @@ process.exit(0);
 /** Takes lists of lines, of which the batch size says how many, and several at once. */
 function statelessExecutor() {
   const stateless = async (lines: readonly Uint8Array[]): Promise<Uint8Array[]> => {
-    if (spec.paceMs > 0) await systemTimers.sleep(spec.paceMs, { keepAlive: true });
+    const isSlow = lines.some((line) => crc32(line) % slowOneIn === 0);
+    const ms = isSlow ? (spec.slowMs ?? spec.paceMs) : spec.paceMs;
+    if (ms > 0) await systemTimers.sleep(ms, { keepAlive: true });
     return lines.map((bytes) => {
       const line = Buffer.from(bytes).toString();
       return Buffer.from(resultOf(line, crc32(line)));

@@ -25,6 +25,12 @@ export interface JobSpec {
   /** What each record takes, ms. */
   readonly paceMs: number;
   readonly concurrency: number;
+  /** One behind the other, for jobs that keep no state. @defaultValue 1 */
+  readonly stages?: number;
+  /** Of results; another than the partition's for jobs that append. @defaultValue 'partition' */
+  readonly ordering?: 'none' | 'key' | 'partition';
+  /** A few records take so much longer than the others, ms. @defaultValue 0 */
+  readonly slowMs?: number;
   /** Settings are changed each 100 ms. */
   readonly isRestless: boolean;
 }
