@@ -22,6 +22,7 @@ import { mayChange } from '../options.ts';
 import type { RestingKnob } from '../predict/memory.ts';
 import type { RareTrouble } from '../trial/troubled.ts';
 import type { LevelBefore } from './since-change.ts';
+import { waitAfterMs } from './wakes.ts';
 
 export interface Audits {
   /** Audits since the anchor last moved: each has left it where it was. */
@@ -61,9 +62,6 @@ export const noAudits: Audits = Object.freeze({
   before: null,
 });
 
-/** Doublings of `restMs` between two that shifts ask for. */
-const mostDoublings = 6;
-
 type Shifted = Omit<RecordOf<'shift'>, 'kind' | 'atMs'>;
 
 /** Of the state of a session. */
@@ -77,8 +75,8 @@ interface Facts {
 /** A shift was seen at rest: whether it asks for an audit. */
 export function afterShift(facts: Facts, nowMs: number, shift: Shifted): Audits | null {
   const { audits, session } = facts;
-  const isSoon = audits.misses === 0 || (isLost(audits, nowMs) && isFall(shift, session));
-  const waitMs = isSoon ? 0 : session.options.restMs * 2 ** Math.min(mostDoublings, audits.misses);
+  const isSoon = isLost(audits, nowMs) && isFall(shift, session);
+  const waitMs = isSoon ? 0 : waitAfterMs(audits.misses, session.options.restMs);
   return defaultOf(facts, nowMs) !== null && nowMs - audits.lastMs >= waitMs
     ? { ...audits, asked: shift.reason, fell: isFall(shift, session) }
     : null;

@@ -23,7 +23,7 @@ import { candidateCallsIn, type Run } from '../trial/run.ts';
 import type { RareTrouble } from '../trial/troubled.ts';
 import { afterShift } from './audits.ts';
 import { cutShort } from './phases/probing.ts';
-import { sunkenNow, troubledNow } from './since-change.ts';
+import { levelAfter, sunkenNow, troubledNow } from './since-change.ts';
 import type { Entering } from './state.ts';
 import type { MeasuredEvent, StepBuilder } from './step.ts';
 import { forgetVisits } from './visits.ts';
@@ -121,14 +121,14 @@ export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering |
 
 /** Forgets what was before the shift, if it may wake the tuner. How often a setting has failed still counts. */
 function wakes(step: StepBuilder, seen: Shifted): boolean {
-  const { session, ruledOut, scores, wakes: before } = step.state;
+  const { session, ruledOut, scores, audits, wakes: before } = step.state;
   const woken = wokenAt(before, step.nowMs, session.options.restMs);
   if (!woken) return false;
   const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
   // Under another load the level before says nothing.
   const comparable = seen.of === 'level' || seen.of === 'latency';
   step.change({
-    ...(!comparable && { audits: { ...step.state.audits, before: null } }),
+    ...(!comparable && { audits: { ...audits, before: levelAfter(audits.before, step.nowMs) } }),
     seen: [],
     ruledOut: ended,
     scores: scores.map(scoreAfterShift),

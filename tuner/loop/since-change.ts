@@ -9,9 +9,12 @@
  *                                                  └─▶ it does not: what sank came from outside
  *
  * Trouble that is too rare for a hold-back (../trial/troubled.ts) is looked for in the same time, and told apart in the
- * same way: an audit, and where that was decided against the default, the default left alone.
+ * same way: an audit, and where that was decided against the default, the default left alone. Failures are looked for as
+ * long as the setting stays, whatever the load becomes: they may begin hours after the change, and move no level that a
+ * shift would be seen by. They are compared with the newest that is known of the default.
  *
- * One look a change is all that is allowed, since each costs up to four minutes at the default. Simulated (the worlds
+ * In that quarter of an hour one look is all that is allowed, since each costs up to four minutes at the default; later
+ * ones are as far apart as audits that found nothing. Simulated (the worlds
  * of bench/tuner/guard-worlds.ts, commits that are kept ten minutes later, without this file │ with it):
  *
  *   8 % better, and a quarter worse with a time constant of 120 s     4 │ 1 of 16
@@ -28,6 +31,7 @@ import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts'
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
 import { type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
+import { waitAfterMs } from './wakes.ts';
 
 export interface LevelBefore {
   readonly windows: readonly Window[];
@@ -46,6 +50,8 @@ interface Facts {
   readonly seen: readonly Window[];
   readonly audits: {
     readonly before: LevelBefore | null;
+    readonly misses: number;
+    readonly lastMs: number;
     readonly asked: string | null;
     readonly trouble: RareTrouble | null;
     readonly sunken: readonly Window[] | null;
@@ -92,12 +98,24 @@ export function stayedBefore({ lastMs }: { readonly lastMs: number }, run: Run, 
  * somebody is asked before each change nobody may leave the default alone, so that an audit would find nothing, again and again.
  */
 export function troubledNow({ session, audits, current, seen }: Facts, nowMs: number): RareTrouble | null {
-  const { before } = audits;
-  if (before === null || audits.asked !== null || nowMs >= before.untilMs || session.options.mode !== 'auto')
-    return null;
+  const { before, misses, lastMs } = audits;
+  const { mode, restMs } = session.options;
+  if (before === null || audits.asked !== null || mode !== 'auto') return null;
   const recent = atRest(current, seen);
-  if (loadChanged(before.load, before.windows, recent)) return null;
-  return troubleSince(before.guardrails, before.windows, recent);
+  if (nowMs < before.untilMs)
+    return loadChanged(before.load, before.windows, recent)
+      ? null
+      : troubleSince(before.guardrails, before.windows, recent);
+  if (nowMs - lastMs < waitAfterMs(misses, restMs)) return null;
+  const ofErrors = before.guardrails.filter(({ metric }) => metric === 'errors');
+  return troubleSince(ofErrors, before.windows, recent);
+}
+
+/** What is compared with later: the level no more, and failures with those of the default as it was seen last. */
+export function levelAfter(before: LevelBefore | null, nowMs: number, alone?: readonly Window[]): LevelBefore | null {
+  if (before === null) return null;
+  const windows = alone && alone.length > 0 ? alone : before.windows;
+  return { ...before, windows, untilMs: Math.min(before.untilMs, nowMs) };
 }
 
 /** Windows of a rest, as long as each other, all that are kept. */

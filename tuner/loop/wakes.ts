@@ -11,8 +11,13 @@ export interface Wakes {
 
 export const noWakes: Wakes = { count: 0, lastMs: 0 };
 
-/** Doublings of the shortest wait. */
+/** Doublings of the shortest wait, of wakes and of audits. */
 const mostDoublings = 6;
+
+/** So long after the last of so many audits in a row that changed nothing the next may begin. */
+export function waitAfterMs(misses: number, restMs: number): number {
+  return misses === 0 ? 0 : restMs * 2 ** Math.min(mostDoublings, misses);
+}
 
 /** @returns the wakes with one more at `nowMs`; null where it is too early for it */
 export function wokenAt({ count, lastMs }: Wakes, nowMs: number, restMs: number): Wakes | null {

@@ -36,6 +36,8 @@ const fewest = { windows: 12, bad: 3 } as const;
  * benefit of the doubt, for what is guarded did not hold under it and held all the while under the default.
  */
 const alpha = { looking: 0.01, last: 0.05 } as const;
+/** Windows of which all must be bad: those that are kept of a rest, two minutes of them, and the fewest of the default. */
+const allBad = { recent: 24, alone: fewest.windows } as const;
 /** The default's share of bad windows, over the setting's, from which on they are not told apart any more. */
 const alike = 0.5;
 
@@ -54,7 +56,7 @@ export function troubleSince(
     const is = guardedValue(metric, recent)?.value;
     if (was === undefined || is === undefined) continue;
     const limit = Math.max(limitOf(guardrail, was), metric === 'errors' ? 0 : plainly * was);
-    const bad = badIn(guardrail, limit, recent);
+    const bad = badIn(guardrail, limit, recent, allBad.recent);
     if (is <= limit || bad < fewest.bad) continue;
     const text = metric === 'errors' ? pointsText : durationText;
     const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, ${bad} times in ${recent.length} windows`;
@@ -73,15 +75,19 @@ export function whoseTrouble(
   isLast = false,
 ): 'setting' | 'both' | null {
   if (alone.length < fewest.windows) return null;
-  const there = badIn(guardrail, limit, alone);
+  const there = badIn(guardrail, limit, alone, allBad.alone);
   if (there / alone.length >= (alike * bad) / of) return 'both';
   const enough = isLast && there === 0 ? alpha.last : alpha.looking;
   return chanceOfAsMany(bad, of, there, alone.length) <= enough ? 'setting' : null;
 }
 
-/** Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. */
-function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): number {
+/**
+ * Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. Where
+ * all of at least `all` windows are bad it is no outage of a moment, and each third one counts.
+ */
+function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[], all: number): number {
   const isBad = windows.map((window) => (guardedValue(metric, [window])?.value ?? 0) > limit);
+  if (windows.length >= all && isBad.every(Boolean)) return Math.floor(windows.length / 3);
   return isBad.filter((bad, i) => bad && isBad[i - 1] !== true).length;
 }
 

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
+import { concurrency, throughput, usualNoise } from '../../../bench/worlds/catalogue/entry.ts';
+import { manualTime } from '../../../bench/worlds/manual-time.ts';
+import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
-import { troubledNow } from '../../../tuner/loop/since-change.ts';
+import { type LevelBefore, levelAfter, troubledNow } from '../../../tuner/loop/since-change.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
 import type { Mode } from '../../../tuner/mode.ts';
+import { tune } from '../../../tuner/tune.ts';
 import { SampleSession } from '../../support/sample-ledger.ts';
 import { windowOf } from '../trial/build-window.ts';
 
@@ -24,8 +28,26 @@ it('a guardrail that does not hold at rest, and held before the change, is told 
   expect(troubledNow(troubled(), 150_000)).toMatchObject({ guardrail: { metric: 'errors' }, bad: 3, of: 24 });
 });
 
+/** Calls took a hundredth of the time before the change. */
+function slowBefore(): LevelBefore {
+  const { before } = troubled().audits;
+  if (before === null) expect.fail('nothing is known of before');
+  return { ...before, guardrails: before.guardrails.filter(({ metric }) => metric !== 'errors') };
+}
+
+it('failures are told as long as the setting stays, also under another load, and compared with the newest of the default', () => {
+  const state = troubled();
+  const late = levelAfter(state.audits.before, 200_000);
+  expect(late?.untilMs).toBe(200_000);
+  const told = (before: typeof late) => troubledNow({ ...state, audits: { ...state.audits, before } }, 9e6);
+  expect(told(late)).toMatchObject({ guardrail: { metric: 'errors' }, bad: 3, of: 24 });
+  expect(told(levelAfter(late, 300_000, state.seen))).toBeNull();
+  expect(levelAfter(null, 1)).toBeNull();
+});
+
 it.each<readonly [string, State, number]>([
-  ['a quarter of an hour later', troubled(), 900_000],
+  ['a quarter of an hour later, of latency', troubled('auto', { before: slowBefore() }), 900_000],
+  ['within a rest of an audit that found nothing', troubled('auto', { misses: 1, lastMs: 850_000 }), 900_000],
   ['while an audit is asked for', troubled('auto', { asked: 'a shift' }), 150_000],
   ['once the one look has been made', troubled('auto', { before: null }), 150_000],
   ['where somebody is asked before each change', troubled('confirm'), 150_000],
@@ -33,3 +55,44 @@ it.each<readonly [string, State, number]>([
 ])('nothing is told %s', (_, state, nowMs) => {
   expect(troubledNow(state, nowMs)).toBeNull();
 });
+
+/** A tenth better; failures from half an hour on, of calls at the setting alone or of all. */
+function failing(alone: boolean) {
+  const fromMs = 1_800_000;
+  return createWorld(
+    {
+      name: 'late failures',
+      knobs: [concurrency()],
+      load: { kind: 'closed', inFlight: 64 },
+      law: ({ concurrency: width }, atMs) => {
+        const isCandidate = Number(width) >= 16;
+        const fails = atMs >= fromMs && (isCandidate || !alone);
+        return { perSecond: isCandidate ? 2200 : 2000, errorFraction: fails ? 0.01 : 0 };
+      },
+      noise: usualNoise,
+      changes: (afterMs) => (afterMs < fromMs ? fromMs : Infinity),
+    },
+    1,
+  );
+}
+
+it.each([
+  ['is left once they are its own', true, 8],
+  ['stays where the default has as many', false, 16],
+])(
+  'a setting under which calls fail long after it was proven, too few to move its level, %s',
+  async (_, alone, end) => {
+    const world = failing(alone);
+    const { surroundings, timers } = manualTime(world);
+    await using tuner = tune(world.executor, {
+      mode: 'auto',
+      stateDir: ':memory:',
+      ...throughput,
+      seed: 2,
+      surroundings,
+    });
+    await tuner.propose({ concurrency: 16 });
+    await timers.sleep(2_400_000);
+    expect(tuner.anchor['concurrency']).toBe(end);
+  },
+);

@@ -43,6 +43,15 @@ it.each<readonly [string, readonly Window[], readonly Window[]]>([
   expect(troubleSince(guardrails, before, recent)).toBeNull();
 });
 
+it('is no outage of a moment where all windows of two minutes are bad, and both settings’ where all of the default’s are', () => {
+  expect(troubleSince(guardrails, windows(20), outage(23, 0, 23))).toBeNull();
+  expect(troubleSince(guardrails, windows(20), outage(24, 1, 24))).toBeNull();
+  const all = troubleSince(guardrails, windows(20), outage(24, 0, 24)) ?? expect.fail('no trouble was seen');
+  expect(all.bad).toBe(8);
+  expect(whoseTrouble(all, windows(20))).toBe('setting');
+  expect(whoseTrouble(all, outage(12, 0, 12))).toBe('both');
+});
+
 it('is the setting’s once the default alone has far fewer bad windows, which takes longer the fewer they were', () => {
   expect(whoseTrouble(trouble(24, 8), windows(12))).toBeNull();
   expect(whoseTrouble(trouble(24, 8), windows(18))).toBe('setting');

@@ -16,7 +16,7 @@ import { rampWindows } from '../../trial/schedule.ts';
 import { lossByStaying } from '../../trial/stays.ts';
 import { isLost } from '../audits.ts';
 import { leaveForDefault } from '../leaving.ts';
-import { afterAlone } from '../since-change.ts';
+import { afterAlone, levelAfter } from '../since-change.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import { type Handled, type MeasuredEvent, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
 import { found } from '../visits.ts';
@@ -98,8 +98,10 @@ function leftAlone(
   const windows = [...before, measured.window];
   const found = afterAlone(step.state, windows);
   if (found === 'goes on') return measureAlone(step, { ...phase, run, alone: { result, windows } });
-  // One look a change: what it has not found came from outside.
-  step.change({ audits: { ...step.state.audits, before: null, trouble: null } });
+  // What it has not found came from outside.
+  const { audits } = step.state;
+  const known = found.loss === null ? levelAfter(audits.before, step.nowMs, windows) : null;
+  step.change({ audits: { ...audits, before: known, trouble: null } });
   return decided(step, { ...phase, run, alone: null }, result, found.loss);
 }
 
