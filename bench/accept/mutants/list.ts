@@ -264,5 +264,33 @@ export const mutants: readonly Mutant[] = [
     put: 'for (; this.#emptyFrom > 1e9 * reserved; this.#emptyFrom--)',
     tests: ['test/sandbox/run/instances.test.ts'],
   },
+  {
+    name: 'what lies farther than a setting that did harm is tried',
+    file: 'tuner/predict/context.ts',
+    find: 'return (there - from) / (to - from) >= 1;',
+    put: 'return (there - from) / (to - from) === 1;',
+    tests: ['test/tuner/predict/harmful.test.ts'],
+  },
+  {
+    name: 'goodput decides while no call is good',
+    file: 'tuner/trial/goal-now.ts',
+    find: 'if (goodShare(windows, objective.sloMs) >= fewestGood) return null;',
+    put: 'if (goodShare(windows, objective.sloMs) >= 0) return null;',
+    tests: [trial('goal-now')],
+  },
+  {
+    name: 'a queue that is gone is taken for a fall',
+    file: 'tuner/loop/phases/hold-back.ts',
+    find: 'if (run.design.overloaded || committed.design.overloaded)',
+    put: 'if (run.design.overloaded && !committed.design.overloaded)',
+    tests: [trial('goal-now')],
+  },
+  {
+    name: 'clusters of the other arm are not asked for',
+    file: 'tuner/trial/exceedance.ts',
+    find: 'Math.max(designEffect(windows), designEffect(beside))',
+    put: 'Math.max(designEffect(windows), beside.length < 0 ? designEffect(beside) : 1)',
+    tests: [trial('exceedance')],
+  },
   ...watchedMutants,
 ];

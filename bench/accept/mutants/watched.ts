@@ -126,9 +126,23 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'harm that shows only where a setting stays is not looked for',
     file: 'tuner/loop/phases/trying.ts',
-    find: 'result, lossSeen(step, run));',
-    put: 'result, step.nowMs < 0 ? lossSeen(step, run) : null);',
+    find: 'const loss = lossSeen(step, run);',
+    put: 'const loss = step.nowMs < 0 ? lossSeen(step, run) : null;',
     tests: ['test/tuner/loop/audits.test.ts'],
+  },
+  {
+    name: 'an outage that has just ended is taken for what the setting costs where it stays',
+    file: 'tuner/loop/phases/trying.ts',
+    find: 'const isAgain = isLost(step.state.audits, step.nowMs);',
+    put: 'const isAgain = isLost(step.state.audits, step.nowMs) || step.nowMs > 0;',
+    tests: ['test/tuner/loop/audits.test.ts'],
+  },
+  {
+    name: 'failures that begin late are not looked for',
+    file: 'tuner/loop/since-change.ts',
+    find: "const ofErrors = before.guardrails.filter(({ metric }) => metric === 'errors');",
+    put: "const ofErrors = before.guardrails.filter(({ metric }) => metric === 'errors' && misses < 0);",
+    tests: ['test/tuner/loop/since-change.test.ts'],
   },
   {
     name: 'a setting that is bad while it is switched, too, is told to lose by staying',
