@@ -9,7 +9,7 @@
  */
 import type { KnobSpec } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
-import { type Context, hasWorkers, isOpen, numberAt } from './context.ts';
+import { type Context, hasWorkers, isOpen, isUntold, numberAt } from './context.ts';
 import { gainInterval, type LogGain } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
 import { countedInWords, inTrustRegion, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
@@ -23,10 +23,8 @@ interface Step {
 export function batchModel(context: Context): View | null {
   const { now, batchKnob, costs } = context;
   const size = numberAt(now.settings, batchKnob?.id);
-  if (!batchKnob || size === undefined) return null;
+  if (!batchKnob || size === undefined || isUntold(context)) return null;
   const base = { model: 'batch', knobs: [batchKnob.id], identifiable: false, curve: [] };
-  if (context.laws.length === 0)
-    return { ...base, reason: 'no batch came back in the windows at the setting in force' };
   const gainOf = poolGains(context);
   const steps = sizesOf(context, batchKnob, size).map((one) => ({
     size: one,

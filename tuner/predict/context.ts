@@ -109,6 +109,14 @@ function headroomOf({ load, goal }: Seen, now: Point, latency: Distribution): nu
   return arriving + Math.log((latency.count + 1) / (countAtOrBelow(latency, objective.sloMs) + 1));
 }
 
+/**
+ * True of an executor that tells nothing of the way of its calls, as one of somebody else may: then no law of ours says
+ * anything of its knobs, whatever their names, and they are searched like those that no model knows.
+ */
+export function isUntold({ laws }: Context): boolean {
+  return laws.length === 0;
+}
+
 /** The value of a numeric knob; undefined where there is no such knob. */
 export function numberAt(settings: Settings, id: string | undefined): number | undefined {
   const value: SettingValue | undefined = id === undefined ? undefined : valueIn(settings, id);

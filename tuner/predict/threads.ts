@@ -9,7 +9,7 @@
  */
 import { tuneDefaults } from '../options.ts';
 import { roomText } from '../trial/memory-limit.ts';
-import { type Context, isOpen, numberAt } from './context.ts';
+import { type Context, isOpen, isUntold, numberAt } from './context.ts';
 import { gainInterval, type LogGain, normalCdf } from './gain.ts';
 import { fineLadder } from './ladder.ts';
 import {
@@ -41,10 +41,8 @@ const noLoss = tuneDefaults.revertAt / 2;
 export function threadsModel(context: Context): View | null {
   const knob = context.knob('threads');
   const width = numberAt(context.now.settings, 'threads');
-  if (!knob || width === undefined) return null;
+  if (!knob || width === undefined || isUntold(context)) return null;
   const base = { model: 'threads', knobs: ['threads'], identifiable: false, curve: [] };
-  if (context.laws.length === 0)
-    return { ...base, reason: 'no batch came back in the windows at the setting in force' };
   const usl = scalability(context);
   const gainOf = poolGains(context);
   const gainAt = (to: number) => narrower(gainOf({ width: to }), usl?.gain(width, to));

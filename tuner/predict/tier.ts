@@ -12,7 +12,7 @@
 import type { Seen } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import { durationText } from '../../src/foundation/units.ts';
-import { type Context, contextOf } from './context.ts';
+import { type Context, contextOf, needsRestart } from './context.ts';
 import type { View } from './model.ts';
 import type { SettingRecommendation } from './rules.ts';
 
@@ -56,7 +56,8 @@ export function tierRecommendation(seen: Seen): readonly SettingRecommendation[]
 }
 
 function hasTier({ seen, knob, now }: Context): boolean {
-  return knob(id) !== undefined && valueIn(seen.current, id) === 'worker' && now.hostMs > 0 && now.executeMs > 0;
+  const isOurs = knob(id) !== undefined && needsRestart(seen, { ...seen.current, [id]: 'thread' });
+  return isOurs && valueIn(seen.current, id) === 'worker' && now.hostMs > 0 && now.executeMs > 0;
 }
 
 /** While calls wait for a CPU the guest's time holds that waiting, and the worker's CPU does not. */

@@ -37,6 +37,8 @@ const leastHope = { atAll: 0.01, ofGain: 0.012 } as const;
 const around = { bases: 3, combinations: 48, moves: 4 } as const;
 /** So many knobs are few. */
 const fewAxes = 2;
+/** Values of an ordered knob that are visited one by one. */
+const fewValues = 6;
 /** Combinations of all choices that are visited one by one. */
 const fewCombinations = 12;
 /** Of settings whose gain is this close (log), the cheapest is taken. */
@@ -79,9 +81,10 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
     process,
     visited: new Set(settings.map((one) => placeIn(axes, one).join(' '))),
   };
+  const worksAt = settings.filter((one) => expectedOf(one).mean > worst / 2);
   const first = mostHopeful(
     space,
-    firstVisits(axes, { ...current, ...context.seen.visits?.[0]?.from }),
+    firstVisits(axes, { ...current, ...context.seen.visits?.[0]?.from }, worksAt),
     best.expected.mean,
   );
   const next = first ?? mostHopeful(space, nearby(space, settings), best.expected.mean);
@@ -156,13 +159,17 @@ function mostHopeful(
 
 /**
  * What is visited whatever else was found, from where the first visits set out: an ordered knob half its reach up
- * (of few knobs also down, and its whole reach, for behind a valley it may be better), and every value of a choice.
+ * (of few knobs also down, and its whole reach, for behind a valley it may be better; of few values one after the other
+ * all of them, for a limit that the last one clears shows at none before it), and every value of a choice.
  * Where the choices have few combinations, each of these, for one may matter only under another.
  */
-function firstVisits(axes: readonly Axis[], current: Settings): readonly Settings[] {
+function firstVisits(axes: readonly Axis[], current: Settings, worksAt: readonly Settings[]): readonly Settings[] {
   const isOneOfFew = axes.length <= fewAxes;
   const moved = axes.flatMap((axis) =>
-    firstValues(axis, current, isOneOfFew).map((value) => ({ ...current, [axis.id]: value })),
+    (isOneOfFew && isShort(axis) ? nextValues(axis, worksAt) : firstValues(axis, current, isOneOfFew)).map((value) => ({
+      ...current,
+      [axis.id]: value,
+    })),
   );
   const choices = axes.filter((axis) => axis.isChoice);
   const count = choices.reduce((product, axis) => product * axis.values.length, 1);
@@ -172,6 +179,16 @@ function firstVisits(axes: readonly Axis[], current: Settings): readonly Setting
     [current],
   );
   return [...moved, ...all];
+}
+
+function isShort({ isChoice, values }: Axis): boolean {
+  return !isChoice && values.length <= fewValues;
+}
+
+/** Those beside the values at which the service was seen to work. */
+function nextValues(axis: Axis, worksAt: readonly Settings[]): readonly SettingValue[] {
+  const seen = worksAt.map((one) => axis.values.indexOf(valueIn(one, axis.id) as SettingValue));
+  return axis.values.filter((_, at) => seen.some((other) => Math.abs(other - at) === 1));
 }
 
 function firstValues(axis: Axis, current: Settings, isOneOfFew: boolean): readonly SettingValue[] {

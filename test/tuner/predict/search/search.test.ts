@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyWindow } from '../../../../bench/worlds/window.ts';
-import type { KnobSpec, Seen, Settings, SettingValue, Visit } from '../../../../src/contracts.ts';
+import type { KnobSpec, Seen, Settings, SettingValue, Visit, Work } from '../../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../../src/foundation/random.ts';
 import { explain } from '../../../../tuner/advice/explain.ts';
 import { predict } from '../../../../tuner/predict/predict.ts';
@@ -12,7 +12,11 @@ const codec = knob('codec', { domain: ['gzip', 'brotli', 'none'], defaultValue: 
 const size = knob('size', { domain: { min: 1, max: 1024, scale: 'log', integer: true }, defaultValue: 8 });
 
 /** What is seen where `visits` were made, and the settings in force have windows enough. */
-function seenAfter(knobs: readonly KnobSpec[], visits: readonly Visit[], parts: Partial<Seen> = {}): Seen {
+function seenAfter(
+  knobs: readonly KnobSpec[],
+  visits: readonly Visit[],
+  { work, ...parts }: Partial<Seen> & { readonly work?: Work } = {},
+): Seen {
   const settings: Settings = Object.fromEntries(knobs.map(({ id, defaultValue }) => [id, defaultValue]));
   const windows = Array.from({ length: 4 }, () =>
     emptyWindow({
@@ -22,6 +26,7 @@ function seenAfter(knobs: readonly KnobSpec[], visits: readonly Visit[], parts: 
       outcomes: { ...ok, ok: 1000 },
       latency: took(1, 1000),
       service: took(1, 1000),
+      ...(work && { work }),
     }),
   );
   return seenWith(knobs, settings, windows, { visits, ...parts });
@@ -157,9 +162,34 @@ describe('the search over knobs that no model knows', () => {
     expect('gain' in answer ? answer.gain.estimate : 0).toBeCloseTo(Math.expm1(0.3), 1);
   });
 
+  it('of few values in order each is visited, for a limit that the last one clears shows at none before it', () => {
+    const keep = knob('keepMs', { domain: [0, 100, 1000, 10_000], defaultValue: 0 });
+    const { probes, settings } = search([keep], ({ keepMs }) => (Number(keepMs) >= 10_000 ? 0.4 : 0));
+    expect(probes.slice(0, 3)).toEqual([{ keepMs: 100 }, { keepMs: 1000 }, { keepMs: 10_000 }]);
+    expect(settings).toEqual({ keepMs: 10_000 });
+  });
+
+  it('of few values in order none is visited behind one at which the service hardly works', () => {
+    const keep = knob('keepMs', { domain: [0, 100, 1000, 10_000], defaultValue: 0 });
+    const { probes } = search([keep], ({ keepMs }) => (Number(keepMs) >= 100 ? -1 : 0));
+    expect(probes).not.toContainEqual({ keepMs: 10_000 });
+  });
+
+  const told = {
+    work: { batches: 1000, batchedCalls: 1000, batchMs: 1000, executeMs: 900, busyFraction: 0.9, workerStarts: 0 },
+  };
+
   it('a choice that a model knows is left to the model', () => {
     const idle = knob('idleTimeoutMs', { domain: [0, 1000, 10_000], defaultValue: 0 });
-    const [view, ...more] = explain(seenAfter([idle], []));
+    const [view, ...more] = explain(seenAfter([idle], [], told));
     expect([view?.model, more]).toEqual(['idle-timeout', []]);
   });
+
+  it.each(['threads', 'batchSize', 'concurrency', 'callsPerThread', 'moduleCacheCapacity'])(
+    '%s of an executor that tells nothing of the way of its calls is searched like a knob of any other name',
+    (id) => {
+      const { settings } = search([{ ...size, id }], ({ [id]: value }) => 0.5 - Math.abs(octavesFrom(64, value)) / 6);
+      expect(Math.abs(octavesFrom(64, settings?.[id]))).toBeLessThan(1);
+    },
+  );
 });
