@@ -20,3 +20,11 @@ export function copyBytes(from: Uint8Array, to: Uint8Array, at: number, start = 
   if (bytes < fewBytes) to.set(bytes === from.length ? from : from.subarray(start, end), at);
   else copy.call(from, to, at, start, end);
 }
+
+/** The same bytes in memory of their own, which is not filled with zeros first. */
+export function copyOfBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = Buffer.allocUnsafeSlow(bytes.length);
+  const copied = new Uint8Array(buffer);
+  copyBytes(bytes, copied, 0);
+  return copied;
+}

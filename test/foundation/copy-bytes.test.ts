@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { copyBytes } from '../../src/foundation/copy-bytes.ts';
+import { copyBytes, copyOfBytes } from '../../src/foundation/copy-bytes.ts';
 
 const kinds = {
   own: (bytes: number) => new Uint8Array(bytes),
@@ -30,4 +30,13 @@ it('copies what a loop over the bytes would, between memories of every kind, and
       },
     ),
   );
+});
+
+it('a copy has memory of its own, of exactly its length', () => {
+  const part = kinds.shared(40_000).fill(7).subarray(100, 30_000);
+  const copied = copyOfBytes(part);
+  expect(Object.getPrototypeOf(copied)).toBe(Uint8Array.prototype);
+  expect([copied.byteOffset, copied.buffer.byteLength]).toEqual([0, part.length]);
+  part.fill(0);
+  expect(copied.every((byte) => byte === 7)).toBe(true);
 });

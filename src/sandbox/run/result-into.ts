@@ -1,7 +1,7 @@
 /** A buffer of the caller's that the bytes of a result are copied into, and the check that no two calls have the same. */
 import { isUint8Array } from 'node:util/types';
-import { copyBytes } from '../../foundation/bytes.ts';
 import { wrongArguments } from '../../foundation/call-errors.ts';
+import { copyBytes } from '../../foundation/copy-bytes.ts';
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
 import type { ResultPlace } from './result-place.ts';
@@ -49,7 +49,7 @@ class IntoPlace implements ResultPlace {
     if (isDetached(buffer)) return this.#misfit('into to stay where it was until the call had ended', 'a detached one');
     try {
       const written = new Uint8Array(buffer, this.#from, bytes.length);
-      copyBytes(bytes, written);
+      copyBytes(bytes, written, 0);
       this.byteLength = bytes.length;
       return written;
     } catch (cause) {

@@ -2,7 +2,7 @@
  * Memory for the bytes that a worker gives its guests for the time of a call. Taken back by detaching it: what a
  * guest has kept of it is empty then, and can see no later call's.
  */
-import { copyBytes } from '../../../foundation/bytes.ts';
+import { copyBytes } from '../../../foundation/copy-bytes.ts';
 import type { BytesPlace } from './values.ts';
 
 const mostKept = 8;
@@ -18,7 +18,7 @@ export class LentBytes implements BytesPlace {
     const buffer = this.#bufferOf(bytes.length);
     this.#lent.push(buffer);
     const lent = new Uint8Array(buffer);
-    copyBytes(bytes, lent);
+    copyBytes(bytes, lent, 0);
     return lent;
   }
 

@@ -15,7 +15,7 @@
  * - They end with the worker: one that takes its place has others, and what is leased stays with who leased it.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { copyBytes } from '../../../foundation/bytes.ts';
+import { copyBytes } from '../../../foundation/copy-bytes.ts';
 import { frameError } from './byte-ring.ts';
 import { Region } from './region.ts';
 
@@ -83,7 +83,7 @@ export class RegionWriter {
    */
   write(index: number, bytes: Uint8Array, byteLength: number): boolean {
     const region = this.#regions[index] as Region;
-    copyBytes(bytes, region.bytes);
+    copyBytes(bytes, region.bytes, 0);
     // What calls before this one left there is not for who reads it.
     for (let at = byteLength; at < region.usedBytes; at += zeros.length)
       region.bytes.set(zeros.subarray(0, Math.min(zeros.length, region.usedBytes - at)), at);

@@ -23,7 +23,7 @@ import { lookAtRunning } from './overdue.ts';
 import { RingLink } from './ring-link.ts';
 import type { RingTransportOptions } from './ring-options.ts';
 import { chooseUnit, nextStickyMs, stickyMs } from './routing.ts';
-import { resultOf } from './signature-codec.ts';
+import { valueBySignature } from './signature-codec.ts';
 import { slotOfId } from './slots.ts';
 import { Stealing } from './stealing.ts';
 import { nowhere } from './values.ts';
@@ -261,7 +261,8 @@ export class RingTransport implements Transport {
   }
 
   #valueOf(link: RingLink, { plan, heldAs }: GuestCall, kind: number, at: number, end: number): unknown {
-    if (kind === answerKinds.bySignature) return resultOf(plan.codec, link.memory.answers, at + answer.value, end);
+    if (kind === answerKinds.bySignature)
+      return valueBySignature(plan.codec, link.memory.answers, at + answer.value, end);
     if (kind === answerKinds.value) {
       link.values.at = at + answer.value;
       return link.values.read(end);

@@ -76,7 +76,7 @@ export function codecOf(signature: Signature): SignatureCodec | null {
 }
 
 /** @throws {SandtuneError} where the function has none, or its frame ends before its result does */
-export function resultOf(codec: SignatureCodec | null, ring: RingMemory, at: number, end: number): unknown {
+export function valueBySignature(codec: SignatureCodec | null, ring: RingMemory, at: number, end: number): unknown {
   if (codec === null || codec.resultBytes > end - at)
     throw frameError('a result of a function with a signature', `${end - at} bytes`);
   return codec.readResult(ring, at);

@@ -10,7 +10,7 @@
  *
  * Everything else is for `postMessage`, and so is whatever could run code of its owner's while it is read.
  */
-import { copyOfBytes } from '../../../foundation/bytes.ts';
+import { copyOfBytes } from '../../../foundation/copy-bytes.ts';
 import { frameError, type RingMemory } from './byte-ring.ts';
 import { leaseOf, type RegionLease } from './region-lease.ts';
 import { leastRegionBytes, type RegionReader, regionInts } from './regions.ts';
