@@ -3,6 +3,8 @@
  * alone are sealed, held against the world's own truth at the moment of sealing. Only worlds held back from
  * development are asked (`held-back.ts`), of those in which a model has something to say.
  *
+ * The truth is what calls get once the setting stays, its rare bad windows weighed in and what builds up built up, which
+ * is what a user is promised; what a trial measures in turns is another number where either is large.
  * What a setting is worth once its harm has built up, or with its rare bad windows, cannot be seen by whoever predicts,
  * which is what worlds of that kind are for: the same figures stand without them as well.
  */

@@ -4,7 +4,7 @@ import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import type { KnownLoad, SessionEntry } from '../../../tuner/entries/entries.ts';
 import { type CarryOver, extendCarryOver, nothingCarried } from '../../../tuner/history.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
-import { look } from '../../../tuner/predict/known-loads.ts';
+import { afterLeaving, look } from '../../../tuner/predict/known-loads.ts';
 import { signsHere } from '../../../tuner/predict/proven-under.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
@@ -71,6 +71,12 @@ test('a setting that failed under the same load is forgotten, and under a load t
   expect(look({ ...state, ruledOut }, moment)).toMatchObject({ records: [{ is: 'forgotten', settings }], offer: null });
   const other = met({ ruledOut }, { under: { ...under, inForce: { ...state.current, threads: 5 } } });
   expect(look(other, moment)).toEqual({ records: [], offer: null });
+});
+
+test('a setting that is left for the default is known to have been left, and no other is', () => {
+  const one = theOne(met());
+  const other = { ...one, settings: { ...one.settings, threads: 5 } };
+  expect(afterLeaving([one, other], one.settings)).toEqual([{ ...one, left: true }, other]);
 });
 
 test('a setting that was left is forgotten where the load is as it was, and is kept where that is what changed', () => {
