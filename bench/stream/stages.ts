@@ -1,6 +1,7 @@
 /**
- * Three stages of one cost, on as many workers as there are cores: all at once, and one behind the other. Both make
- * the same calls, of the same batches, to the same kind of pool; what differs is that one waits.
+ * Three stages of one cost, on as many workers as there are cores: all at once, with the lanes that a pipeline has by
+ * default, and one behind the other. Both make the same calls, of the same batches, to the same kind of pool; what
+ * differs is that one waits. Two that wait, each for itself, show what the cores can do at once.
  */
 import { createSandbox, type GuestFunction } from 'sandtune';
 import { functionSink, iterableSource, pipeline } from 'sandtune/stream';
@@ -42,7 +43,7 @@ function arm(pass: (spin: GuestFunction, ms: number) => Promise<number>): Arm {
 }
 
 export const overlapped: Arm = arm(async (spin, ms) => {
-  const all = stages.map((name) => ({ executor: spin, name, maxConcurrency: 1 }));
+  const all = stages.map((name) => ({ executor: spin, name }));
   const stream = pipeline(all, { takes: 'batch', batchRecords });
   const source = iterableSource(() => recordsFor(ms), { gives: 'records' });
   const { delivered } = await stream.run(
@@ -52,7 +53,15 @@ export const overlapped: Arm = arm(async (spin, ms) => {
   return delivered;
 });
 
-export const inTurn: Arm = arm(async (spin, ms) => {
+export const inTurn: Arm = arm(passInTurn);
+
+/** Two of them beside each other: as many workers as cores are busy, and no stage is behind another. */
+export const twiceInTurn: Arm = arm(async (spin, ms) => {
+  const [one, other] = await Promise.all([passInTurn(spin, ms), passInTurn(spin, ms)]);
+  return one + other;
+});
+
+async function passInTurn(spin: GuestFunction, ms: number): Promise<number> {
   let count = 0;
   for (const records of recordsFor(ms)) {
     let results: readonly Uint8Array[] = records;
@@ -63,4 +72,4 @@ export const inTurn: Arm = arm(async (spin, ms) => {
     count += results.length;
   }
   return count;
-});
+}

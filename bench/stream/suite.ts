@@ -7,7 +7,7 @@ import { copies, durable, iterTransform, type Load, ours, readableMap, uncommitt
 import { costFigure, firstRecordFigures, pauseFigures, recoveryFigure } from './checkpoints.ts';
 import { controllerFigures } from './controller.ts';
 import { driftFigures } from './memory.ts';
-import { inTurn, overlapped } from './stages.ts';
+import { inTurn, overlapped, twiceInTurn } from './stages.ts';
 
 /** Pairs: each is a fresh start of every arm, which take turns. */
 const pairsOf: Readonly<Record<SuiteLength, number>> = { quick: 2, full: 100, long: 400 };
@@ -56,7 +56,7 @@ export const stream: Suite = {
       name: 'stream_stages_speedup',
       measures: 'recordsPerS',
       unit: 'records/s',
-      arms: { ours: overlapped, 'in-turn': inTurn },
+      arms: { ours: overlapped, 'in-turn': inTurn, 'twice-in-turn': twiceInTurn },
       targets: [{ op: '>=', value: 1.8, of: 'in-turn' }],
       windowMs: 300,
     }),

@@ -15,6 +15,7 @@ const reach = 4;
 const leastLanes = 64;
 const leastBatch = 4096;
 const leastShare = 0.05;
+const middle = 0.5;
 
 export class StreamBounds {
   readonly knobs: readonly KnobParts<number>[];
@@ -55,7 +56,9 @@ export class StreamBounds {
       };
     };
     const whole = { scale: 'log', integer: true } as const;
-    const share = { min: leastShare, max: 1, scale: 'linear', integer: false } as const;
+    const share = { scale: 'linear', integer: false } as const;
+    // Each on its side of one value, so that whatever they are moved to the low one is not above the other.
+    const between = Math.min(high, Math.max(low, middle));
     this.knobs = [
       ...this.#stages.flatMap((own, index) => {
         const { stage } = own;
@@ -116,13 +119,17 @@ export class StreamBounds {
         (value) => this.#set({ records: value }),
       ),
       knob(
-        { id: 'lowWatermark', domain: { ...share, min: Math.min(low, leastShare) }, defaultValue: low, source },
-        // Not above the other, whatever each stands at.
-        () => this.now.credits.low,
+        {
+          id: 'lowWatermark',
+          domain: { ...share, min: Math.min(low, leastShare), max: between },
+          defaultValue: low,
+          source,
+        },
+        () => this.#credits.low,
         (value) => this.#set({ low: value }),
       ),
       knob(
-        { id: 'highWatermark', domain: { ...share, min: Math.min(high, leastShare) }, defaultValue: high, source },
+        { id: 'highWatermark', domain: { ...share, min: between, max: 1 }, defaultValue: high, source },
         () => this.#credits.high,
         (value) => this.#set({ high: value }),
       ),
@@ -131,8 +138,7 @@ export class StreamBounds {
 
   /** What holds now. */
   get now(): ControllerBounds {
-    const { low, high } = this.#credits;
-    return { credits: { ...this.#credits, low: Math.min(low, high) }, stages: this.#stages.map(limitsOf) };
+    return { credits: this.#credits, stages: this.#stages.map(limitsOf) };
   }
 
   #set(some: Partial<CreditLimits>): void {

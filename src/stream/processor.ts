@@ -111,7 +111,7 @@ export class StreamProcessor extends MeasuredExecutor<StreamJob, StreamSummary> 
     this.#bounds = bounds;
     this.#runs = runs;
     this.#recorder = recorderOf(this) as Recorder;
-    this.#books = new RecordBooks(this.#recorder, this.name);
+    this.#books = new RecordBooks(this.#recorder, this.name, this.load === 'open');
     const { clock, randomSource } = options.surroundings;
     const random = randomSource ?? randomStream(0, `spans/${this.name}`);
     const { sampleEvery } = spanDefaults;
@@ -120,7 +120,7 @@ export class StreamProcessor extends MeasuredExecutor<StreamJob, StreamSummary> 
 
   /** As of every executor; `stages` has the mean time of a record in each stage, and in the sink. */
   override openWindow(): OpenWindow {
-    return this.#runs.windowWithStages(super.openWindow());
+    return this.#runs.windowWithStages(super.openWindow(), this.load === 'open');
   }
 
   override totals(): Totals {

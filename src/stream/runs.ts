@@ -2,9 +2,10 @@
  * The runs of a processor that are under way, as its executor sees them: what bounds reach, what a window reads the
  * times of the stages from, and what `close()` waits for. A record is of its run, so nothing waits here.
  */
-import type { OpenWindow } from '../contracts.ts';
+import type { Distribution, OpenWindow, OutcomeCounts, Window } from '../contracts.ts';
 import type { Backlog } from '../executor/backlog.ts';
 import { Condition } from '../foundation/condition.ts';
+import { settledOf } from '../measure/outcome-counts.ts';
 import type { ControllerBounds } from './flow/adaptive/controller.ts';
 import type { Flow } from './flow/flow.ts';
 import type { Stop } from './flow/stop.ts';
@@ -72,9 +73,15 @@ export class Runs implements Backlog {
     return [...this.flows].reduce((sum, flow) => sum + flow.stages.busyMs, this.#pastBusyMs);
   }
 
-  /** The same window, with the mean time of a record in each stage. */
-  windowWithStages(opened: OpenWindow): OpenWindow {
+  /**
+   * The same window, with the mean time of a record in each stage. Of a closed load its calls in flight are its sources:
+   * each asks for more as soon as there is room, and how many records are called for one is what the settings say. A
+   * record that was called before these moved says nothing of them, and is in no window: lanes and batches of many
+   * seconds would else be judged by those before them.
+   */
+  windowWithStages(opened: OpenWindow, isOpen: boolean): OpenWindow {
     let before = this.#sums();
+    let sources = this.flows.size;
     const enter = () => this.enter();
     return {
       cut: () => {
@@ -88,7 +95,13 @@ export class Runs implements Backlog {
         });
         const stageSamples = Math.max(0, ...now.map(({ count }, index) => count - (before[index] as Sum).count));
         before = now;
-        return { ...window, stages, stageSamples };
+        if (isOpen) return { ...window, stages, stageSamples };
+        const asCalled = { ...window, ...ofThisEpoch(window) };
+        const settled = settledOf(asCalled.outcomes);
+        const backlogAtStart = sources;
+        sources = Math.max(this.flows.size, backlogAtStart - settled);
+        const offered = settled + sources - backlogAtStart;
+        return { ...asCalled, stages, stageSamples, offered, backlogAtStart, backlogAtEnd: sources };
       },
       get settledCount() {
         enter();
@@ -133,6 +146,15 @@ export class Runs implements Backlog {
   abandon(): void {}
 
   end(): void {}
+}
+
+/** Without those that were called under earlier settings, which are those without a time. */
+function ofThisEpoch({ outcomes, latency, byFunction }: Window): Pick<Window, 'outcomes' | 'byFunction'> {
+  const of = (counts: OutcomeCounts, { count }: Distribution) => ({ ...counts, ok: Math.min(counts.ok, count) });
+  const functions = Object.entries(byFunction).map(
+    ([name, one]) => [name, { ...one, outcomes: of(one.outcomes, one.latency) }] as const,
+  );
+  return { outcomes: of(outcomes, latency), byFunction: Object.fromEntries(functions) };
 }
 
 function sumsOf(flow: Flow): readonly Sum[] {

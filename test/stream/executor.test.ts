@@ -55,6 +55,33 @@ describe('a processor as an executor', () => {
     expect(window.cut()).toMatchObject({ offered: 0, latency: { count: 0 }, stages: {} });
   });
 
+  it('its windows have its sources in flight, and no record that was called under settings before', async () => {
+    const held = Promise.withResolvers<void>();
+    const enough = Promise.withResolvers<void>();
+    const stream = createStreamProcessor(
+      executorOf(async (text) => (await held.promise, text)),
+      { maxConcurrency: 2 },
+    );
+    async function* source() {
+      yield* numbers(10);
+      await enough.promise;
+    }
+    using window = stream.openWindow();
+    const running = stream.run(source(), nowhere());
+    while (stream.progress().callsInFlight < 2) await turn();
+    expect(window.cut()).toMatchObject({ offered: 1, backlogAtStart: 0, backlogAtEnd: 1, outcomes: { ok: 0 } });
+    await knobOf(stream, 'maxConcurrency').apply(3);
+    held.resolve();
+    while (stream.progress().delivered < 10) await turn();
+    const { outcomes, latency, ...counts } = window.cut();
+    expect(counts).toMatchObject({ backlogAtStart: 1, backlogAtEnd: 1, offered: outcomes.ok, epoch: 1 });
+    expect(latency.count).toBe(outcomes.ok);
+    expect(outcomes.ok).toBeLessThan(10);
+    expect(stream.totals()).toMatchObject({ offered: 10, inFlight: 0, outcomes: { ok: 10 } });
+    enough.resolve();
+    await running;
+  });
+
   it('counts what was dropped as shed, and what was in flight as its run was stopped as cancelled', async () => {
     const stream = createStreamProcessor(same(), { backpressure: 'drop-newest', bufferRecords: 10 });
     const stopped = new AbortController();
@@ -128,10 +155,24 @@ describe('a processor as an executor', () => {
     expect(window.cut()).toMatchObject({ epoch: 0, steady: true, settings: { maxConcurrency: 50 } });
   });
 
-  it('refuses a low watermark above the high one nowhere, and holds to the high one then', async () => {
+  it.each([{}, { highWatermark: 0.3 }, { lowWatermark: 0.7 }, { lowWatermark: 0.9 }])(
+    'its watermarks move on their sides of one value, so that the low one is never above the other (%o)',
+    async (options) => {
+      const stream = createStreamProcessor(same(), options);
+      const [low, high] = ['lowWatermark', 'highWatermark'].map((id) => knobOf(stream, id));
+      const ends = ({ domain }: { readonly domain: unknown }) =>
+        domain as { readonly min: number; readonly max: number };
+      expect(ends(low as never).max).toBeLessThanOrEqual(ends(high as never).min);
+      for (const knob of [low, high])
+        for (const value of [ends(knob as never).min, ends(knob as never).max]) {
+          await knob?.apply(value);
+          expect(knob?.read()).toEqual({ requested: value, effective: value });
+        }
+    },
+  );
+
+  it('refuses a watermark above the whole buffer', async () => {
     const stream = createStreamProcessor(same());
-    await knobOf(stream, 'highWatermark').apply(0.3);
-    expect(knobOf(stream, 'lowWatermark').read()).toEqual({ requested: 0.45, effective: 0.3 });
     await expect(knobOf(stream, 'highWatermark').apply(2)).rejects.toMatchObject({ code: 'ERR_SANDTUNE_KNOB' });
   });
 

@@ -64,6 +64,8 @@ export class FlowEntry {
   readonly weight: number;
   /** When it was admitted. */
   readonly since: RunMoment;
+  /** When it became a call of its processor, as its windows count them (record-books.ts); null before. */
+  offered: RunMoment | null = null;
   /** Credits it holds, bytes. */
   chargedBytes: number;
   /** When it came to the stage that it is in, or left the last. */

@@ -42,8 +42,12 @@ export class FlowBooks {
 
   /** @param isShed it is left out at once */
   offered(isShed: boolean): void {
-    this.#offered++;
     if (isShed) this.#shed++;
+    if (isShed || this.#books.isOpen) this.#offered++;
+  }
+
+  admitted(entry: FlowEntry): void {
+    if (this.#books.isOpen) entry.offered = entry.since;
   }
 
   /** To be called before anything that was offered can have ended. */
@@ -55,10 +59,13 @@ export class FlowBooks {
   }
 
   /** A record is done with. */
-  done({ since, gap, outputs, stageSince }: FlowEntry, nowMs: number): void {
+  done({ since, offered, gap, outputs, stageSince }: FlowEntry, nowMs: number): void {
     if (this.#isEnded) return;
-    if (gap === null) this.measures.delivered(since, outputs.length > 0 ? stageSince : null, nowMs);
-    else this.#books.settled(since, gap === 'dropped' ? 'shed' : 'trap', nowMs);
+    // One that could not be called at all is offered as it fails.
+    if (offered === null) this.#books.offered(since, 1);
+    const from = offered ?? since;
+    if (gap === null) this.measures.delivered(since, from, outputs.length > 0 ? stageSince : null, nowMs);
+    else this.#books.settled(from, gap === 'dropped' ? 'shed' : 'trap', nowMs);
   }
 
   /** All that was counted and measured. */
@@ -76,6 +83,6 @@ export class FlowBooks {
     this.#isEnded = true;
     this.enter();
     const nowMs = this.#clock.now();
-    for (const { since } of open) this.#books.settled(since, 'cancelled', nowMs);
+    for (const { offered } of open) if (offered) this.#books.settled(offered, 'cancelled', nowMs);
   }
 }

@@ -245,6 +245,7 @@ export class Flow implements IntakeHost {
     const weight = typeof drawn === 'number' ? drawn : 1;
     const own = options.backpressure.startsWith('drop') || weight > 1 ? ownBytes(bytes) : bytes;
     const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.books.now);
+    this.books.admitted(entry);
     this.credits.take(own.length);
     from.opened(entry);
     try {

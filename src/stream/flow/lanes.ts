@@ -79,7 +79,7 @@ export class Lanes {
     this.#parts = parts;
     const { books } = parts;
     this.measures = new StageMeasures(
-      parts.isFirst ? (since, ms, count) => books.took('wait', since, ms, count) : undefined,
+      parts.isFirst && books.isOpen ? (since, ms, count) => books.took('wait', since, ms, count) : undefined,
     );
     this.#options = { signal: parts.stop.signal };
   }
@@ -143,11 +143,14 @@ export class Lanes {
   }
 
   #begin(entries: readonly FlowEntry[], isAgain: boolean): void {
-    const { name, call, clock, stop, tracer, books, called, taken, changed } = this.#parts;
+    const { name, call, clock, stop, tracer, books, isFirst, called, taken, changed } = this.#parts;
     const { waitRun } = this.measures;
     const startMs = clock.now();
     this.#calls++;
-    if (!isAgain) for (const { stageSince } of entries) waitRun.add(stageSince, startMs);
+    if (!isAgain) {
+      for (const { stageSince } of entries) waitRun.add(stageSince, startMs);
+      if (isFirst) books.called(entries, startMs);
+    }
     waitRun.end(startMs);
     changed(startMs);
     taken();
@@ -181,7 +184,8 @@ export class Lanes {
   #ended(entries: readonly FlowEntry[], { results, block }: Called, tookMs: number, now: RunMoment): void {
     if (this.#parts.stop.isStopped) return;
     this.measures.service.record(tookMs, entries.length);
-    this.#parts.books.took('service', (entries[0] as FlowEntry).since, tookMs, entries.length);
+    const { offered, since } = entries[0] as FlowEntry;
+    this.#parts.books.took('service', offered ?? since, tookMs, entries.length);
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i] as FlowEntry;
       const result = results[i];

@@ -69,13 +69,13 @@ export type TellRun = (since: RunMoment, ms: number, count: number) => void;
 
 /** Between two moments, by runs of records that have the same: those that came or left together do. */
 class MomentRun {
-  readonly #durations: Durations;
+  readonly #durations: Durations | undefined;
   readonly #tell: TellRun | undefined;
   #since: RunMoment | null = null;
   #count = 0;
 
   /** @param tell told of each run too */
-  constructor(durations: Durations, tell?: TellRun) {
+  constructor(durations: Durations | undefined, tell?: TellRun) {
     this.#durations = durations;
     this.#tell = tell;
   }
@@ -93,7 +93,7 @@ class MomentRun {
   end(untilMs: number): void {
     const since = this.#since;
     if (since === null) return;
-    this.#durations.record(untilMs - since.ms, this.#count);
+    this.#durations?.record(untilMs - since.ms, this.#count);
     this.#tell?.(since, untilMs - since.ms, this.#count);
     this.#since = null;
     this.#count = 0;
@@ -105,21 +105,24 @@ export class DeliveryMeasures {
   readonly #sink = new Durations();
   readonly #sojourn = new Durations();
   readonly #sinkRun = new MomentRun(this.#sink);
-  readonly #sojournRun: MomentRun;
+  readonly #sojournRun = new MomentRun(this.#sojourn);
+  readonly #callRun: MomentRun;
   #nowMs = Number.NaN;
 
+  /** @param tell of records as calls */
   constructor(tell: TellRun) {
-    this.#sojournRun = new MomentRun(this.#sojourn, tell);
+    this.#callRun = new MomentRun(undefined, tell);
   }
 
-  /** @param left the last stage, with results; null where there are none */
-  delivered(since: RunMoment, left: RunMoment | null, nowMs: number): void {
+  /** @param offered as a call @param left the last stage, with results; null where there are none */
+  delivered(since: RunMoment, offered: RunMoment, left: RunMoment | null, nowMs: number): void {
     if (nowMs !== this.#nowMs) {
       this.end();
       this.#nowMs = nowMs;
     }
     if (left) this.#sinkRun.add(left, nowMs);
     this.#sojournRun.add(since, nowMs);
+    this.#callRun.add(offered, nowMs);
   }
 
   /** From a record's results to the acknowledgement of the last of them. */
@@ -138,6 +141,7 @@ export class DeliveryMeasures {
   end(): void {
     this.#sinkRun.end(this.#nowMs);
     this.#sojournRun.end(this.#nowMs);
+    this.#callRun.end(this.#nowMs);
   }
 }
 
