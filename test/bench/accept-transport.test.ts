@@ -6,6 +6,6 @@ const isTimed = (name: string) => name.startsWith('later than');
 
 for (const transport of ['message', 'ring'] as const)
   it(`the acceptance of the transports passes at a small size: ${transport}`, async () => {
-    const { rows } = await acceptTransport(transport, 14, 3, () => undefined);
+    const { rows } = await acceptTransport(transport, 10, 3, () => undefined);
     expect(rows.filter(({ name, passed }) => passed === false && !isTimed(name))).toEqual([]);
   }, 120_000);

@@ -26,9 +26,9 @@ export async function openArm(
   { transport, results, bytes, plantedBytes }: LeakSpec,
   entries: Entries,
 ): Promise<OpenArm> {
-  // The main heap shrinks to what is used, so that when it grows has no say.
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as (options: object) => void;
+  // The heap shrinks to what is used: when it grows has no say.
   const collect = () => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   const { createSandbox } = await entries.sandtune();
   const sandbox = await createSandbox({

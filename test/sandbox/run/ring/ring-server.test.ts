@@ -4,7 +4,7 @@ import { manualTime } from '../../../../bench/worlds/manual-time.ts';
 import { shared } from '../../../../src/sandbox/run/protocol.ts';
 import { callState, swapClaim } from '../../../../src/sandbox/run/ring/claim.ts';
 import { generationOfId, slotOfId } from '../../../../src/sandbox/run/ring/slots.ts';
-import { progress } from '../../../../src/sandbox/run/ring/worker-memory.ts';
+import { bySignature, progress, request } from '../../../../src/sandbox/run/ring/worker-memory.ts';
 import { beginning } from '../../../integration/sandbox/guests.ts';
 import { recorderFor } from '../../../support/recorder-for.ts';
 import { callOf, claimOf, serve } from './serving.ts';
@@ -156,6 +156,23 @@ it('an id that is not out ends its worker, which runs nothing for it', async () 
   expect(await failed).toMatchObject({
     code: 'ERR_SANDTUNE_WORKER_LOST',
     message: expect.stringContaining('a call that waits'),
+  });
+  expect(link.answers.isEmpty).toBe(true);
+});
+
+it('arguments by the signature of a function that has none end its worker, which runs nothing for them', async () => {
+  const { link, failed, write, answers } = serve();
+  write('echo', 1);
+  await answers(1);
+  const { ints } = link.memory.requests;
+  ints.copyWithin(8, 0, 8);
+  ints[(32 + request.argc) >> 2] = bySignature;
+  Atomics.store(link.memory.requests.words, 16, 64);
+  Atomics.store(link.memory.progress, 32, 0);
+  Atomics.notify(link.memory.progress, 32);
+  expect(await failed).toMatchObject({
+    code: 'ERR_SANDTUNE_WORKER_LOST',
+    message: expect.stringContaining('arguments of a function with a signature'),
   });
   expect(link.answers.isEmpty).toBe(true);
 });
