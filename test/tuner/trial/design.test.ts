@@ -68,7 +68,9 @@ test('a gain that takes longer to prove than a trial may last is refused for tha
   };
   const codeAt = (sigmaD: number) =>
     refuse(factsOf(1, sigmaD), 0, { ...sampleStart }, { ...predicted, risk: 'low' })?.code ?? null;
+  // More pairs than are ever planned, and pairs that could be planned in a longer trial.
   expect(codeAt(5)).toBe('too-long');
+  expect(codeAt(0.25)).toBe('too-long');
   expect(codeAt(0.02)).toBeNull();
 });
 
