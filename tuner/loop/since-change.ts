@@ -24,7 +24,7 @@
 import type { Guardrail, Load, Settings, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { SessionEntry } from '../entries/entries.ts';
-import { sameSettings } from '../entries/settings.ts';
+import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { candidateWindows } from '../predict/proven-under.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
 import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
@@ -101,6 +101,8 @@ export function troubledNow({ session, audits, current, seen }: Facts, nowMs: nu
   const { before, misses, lastMs } = audits;
   const { mode, restMs } = session.options;
   if (before === null || audits.asked !== null || mode !== 'auto') return null;
+  // Of the default itself there is nothing to be compared with it.
+  if (sameSettings({ ...configuredSettings(session.knobs), ...session.options.fixed }, current)) return null;
   const recent = atRest(current, seen);
   if (nowMs < before.untilMs)
     return loadChanged(before.load, before.windows, recent)

@@ -15,18 +15,20 @@ import { windowOf } from '../trial/build-window.ts';
 function troubled(mode: Mode = 'auto', part: Partial<State['audits']> = {}): State {
   const [entry] = new SampleSession({ tune: { mode } }).entries;
   const state = initialState(entry as SessionEntry);
-  const settings = state.current;
+  const settings = { ...state.current, threads: 7 };
   const windows = Array.from({ length: 20 }, (_, i) => windowOf({ startMs: 1000 * i }));
   const seen = Array.from({ length: 24 }, (_, i) =>
     windowOf({ startMs: 30_000 + 5000 * i, forMs: 5000, settings, ...(i % 8 === 7 && { others: { trap: 50 } }) }),
   );
   const before = { windows, load: 'closed', guardrails: parseGoal({}).guardrails, untilMs: 900_000 } as const;
-  return { ...state, seen, audits: { ...state.audits, before, ...part } };
+  return { ...state, current: settings, seen, audits: { ...state.audits, before, ...part } };
 }
 
 it('a guardrail that does not hold at rest, and held before the change, is told with the windows in which it did not', () => {
   expect(troubledNow(troubled(), 150_000)).toMatchObject({ guardrail: { metric: 'errors' }, bad: 3, of: 24 });
 });
+
+const theDefault = troubled().session.anchor;
 
 /** Calls took a hundredth of the time before the change. */
 function slowBefore(): LevelBefore {
@@ -51,6 +53,11 @@ it.each<readonly [string, State, number]>([
   ['while an audit is asked for', troubled('auto', { asked: 'a shift' }), 150_000],
   ['once the one look has been made', troubled('auto', { before: null }), 150_000],
   ['where somebody is asked before each change', troubled('confirm'), 150_000],
+  [
+    'of the default',
+    { ...troubled(), current: theDefault, seen: troubled().seen.map((one) => ({ ...one, settings: theDefault })) },
+    150_000,
+  ],
   ['of another setting', { ...troubled(), current: { threads: 99 } }, 150_000],
 ])('nothing is told %s', (_, state, nowMs) => {
   expect(troubledNow(state, nowMs)).toBeNull();
