@@ -28,7 +28,7 @@ import {
 import type { Accumulator } from './accumulator.ts';
 import { CallLimits } from './call-limits.ts';
 import { CallStanding } from './call-standing.ts';
-import type { InFlight } from './in-flight-calls.ts';
+import type { InFlightLinks } from './in-flight-calls.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
 
@@ -70,7 +70,7 @@ export class Execution {
 
 const noExecution = Object.freeze(new Execution());
 
-export class Call<O = unknown> implements InFlight {
+export class Call<O = unknown> implements InFlightLinks {
   readonly promise: Promise<O>;
   readonly series: Series;
   /** The epoch in which it was offered. A call that ends in a later epoch is left out of that epoch's distributions. */
@@ -82,8 +82,8 @@ export class Call<O = unknown> implements InFlight {
   readonly limits: CallLimits | null;
   /** Whose it is and how urgent; null where nobody has asked. Its queue may give it one. */
   standing: CallStanding | null;
-  older: InFlight | null = null;
-  newer: InFlight | null = null;
+  older: InFlightLinks | null = null;
+  newer: InFlightLinks | null = null;
   /** Where its caller said when it should have started; null elsewhere. */
   readonly #intendedMs: number | null;
   readonly #books: CallBooks;

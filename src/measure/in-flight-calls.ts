@@ -5,30 +5,30 @@
  */
 
 /** The place of a call among those in flight: its neighbours, null while it is not. Only `InFlightCalls` writes them. */
-export interface InFlight {
-  older: InFlight | null;
-  newer: InFlight | null;
+export interface InFlightLinks {
+  older: InFlightLinks | null;
+  newer: InFlightLinks | null;
 }
 
-export class InFlightCalls implements Iterable<InFlight> {
-  readonly #ends: InFlight = { older: null, newer: null };
+export class InFlightCalls implements Iterable<InFlightLinks> {
+  readonly #ends: InFlightLinks = { older: null, newer: null };
 
   constructor() {
     this.#ends.older = this.#ends;
     this.#ends.newer = this.#ends;
   }
 
-  offered(call: InFlight): void {
+  offered(call: InFlightLinks): void {
     const ends = this.#ends;
-    const newest = ends.older as InFlight;
+    const newest = ends.older as InFlightLinks;
     call.older = newest;
     call.newer = ends;
     newest.newer = call;
     ends.older = call;
   }
 
-  settled(call: InFlight): void {
-    const { older, newer } = call as { older: InFlight; newer: InFlight };
+  settled(call: InFlightLinks): void {
+    const { older, newer } = call as { older: InFlightLinks; newer: InFlightLinks };
     older.newer = newer;
     newer.older = older;
     call.older = null;
@@ -36,7 +36,8 @@ export class InFlightCalls implements Iterable<InFlight> {
   }
 
   /** The oldest first. A call that is settled meanwhile must not be the one that was given last. */
-  *[Symbol.iterator](): Iterator<InFlight> {
-    for (let call = this.#ends.newer as InFlight; call !== this.#ends; call = call.newer as InFlight) yield call;
+  *[Symbol.iterator](): Iterator<InFlightLinks> {
+    for (let call = this.#ends.newer as InFlightLinks; call !== this.#ends; call = call.newer as InFlightLinks)
+      yield call;
   }
 }

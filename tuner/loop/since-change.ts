@@ -83,7 +83,7 @@ export function levelBefore(
  * Windows of the trial with which the next reference begins; a few fresh ones come after them. A queue came and went with
  * the arms: whether it goes now only windows in a row can tell.
  */
-export function knownOf({ design, seen }: Run, baselineWindows: number): readonly Window[] {
+export function knownSince({ design, seen }: Run, baselineWindows: number): readonly Window[] {
   return design.overloaded ? [] : candidateWindows(seen).slice(-Math.max(1, baselineWindows - freshAfterCommit));
 }
 

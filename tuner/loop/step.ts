@@ -20,7 +20,7 @@ import { unjudgeable } from '../trial/plan.ts';
 import { type Advanced, advance, type Run, spanOf } from '../trial/run.ts';
 import type { WindowPlan } from '../trial/schedule.ts';
 import { firstAuditMs, noAudits } from './audits.ts';
-import { knownOf, levelBefore, stayedBefore } from './since-change.ts';
+import { knownSince, levelBefore, stayedBefore } from './since-change.ts';
 import type { Action, Entering, Phase, State, Step } from './state.ts';
 import { forgetVisits, found } from './visits.ts';
 
@@ -261,7 +261,7 @@ export class StepBuilder {
     this.change({ anchor: settings, audits: { ...noAudits, lastMs: nowMs, dueMs: nowMs + firstAuditMs, before } });
     this.record({ kind: 'intent', settings, purpose: 'anchor' }, { kind: 'anchor', settings, reason });
     this.learn(provenBy(this.#state, run, this.atMs, stayedBefore(audits, run, nowMs)));
-    return { enter: 'observing', windows: knownOf(run, session.options.baselineWindows) };
+    return { enter: 'observing', windows: knownSince(run, session.options.baselineWindows) };
   }
 
   /** Ends a trial because an action failed: a knob is to blame, or nobody, but not the candidate. */

@@ -55,7 +55,7 @@ export function isOverdue({ wallMs, cpuMs, idleMs }: Spent, deadlineMs: number):
  * @returns the failures, ascending by `index` into `guests`
  * @throws what the worker threw or ended with while it was no guest's turn
  */
-export async function checkGuests(start: StartCheck): Promise<readonly Failure[]> {
+export async function checkStart(start: StartCheck): Promise<readonly Failure[]> {
   const { transport, unit, guests } = start;
   const answer = transport.check(unit, guests);
   const slot = unit.slots[unit.turn];

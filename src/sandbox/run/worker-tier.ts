@@ -14,7 +14,7 @@ import { type PoolOptions, WorkerPool } from './pool.ts';
 import { type Failure, shared, sharedInts } from './protocol.ts';
 import type { RingSettings } from './ring/ring-options.ts';
 import { RingTransport } from './ring/ring-transport.ts';
-import { checkGuests } from './start-check.ts';
+import { checkStart } from './start-check.ts';
 import type { Tier, TierHost } from './tier.ts';
 import type { TransportHost } from './transport.ts';
 import type { WorkerUnit } from './worker-unit.ts';
@@ -134,7 +134,7 @@ export class WorkerTier implements Tier<WorkerUnit> {
     const isBound = (guest: number) => setup.guests[guest]?.binding !== undefined;
     const transport = this.#messages;
     const [failures] = await Promise.all([
-      checkGuests({ transport, unit: first, guests, isBound, deadlineMs, clock, timers }),
+      checkStart({ transport, unit: first, guests, isBound, deadlineMs, clock, timers }),
       ...others.map((unit) => transport.check(unit, [])),
     ]);
     this.#isOpen = true;

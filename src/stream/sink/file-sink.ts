@@ -15,7 +15,7 @@ import type { Framing } from '../framing/framing.ts';
 import { fileIdentity } from '../source/file-identity.ts';
 import { newWriter, writerEnded } from './file-writer.ts';
 import { framedRounds } from './framed-rounds.ts';
-import { type OutputFile, openOutput, placeIn, sinkError, syncFolder } from './output-file.ts';
+import { type OutputFile, openOutput, sinkError, syncFolderOf, whereIs } from './output-file.ts';
 
 export interface FileSinkOptions {
   /** @defaultValue that of the processor */
@@ -93,7 +93,7 @@ class OpenFileSink implements OpenSink {
     try {
       await this.#file.handle.datasync();
       // A file that was made just now is lost with its folder's entry, which has a life of its own.
-      if (!this.#durable) await syncFolder(dirname(this.#file.path));
+      if (!this.#durable) await syncFolderOf(dirname(this.#file.path));
     } catch (cause) {
       throw sinkError(`${this.#path}: expected to be made durable, got: ${messageOf(cause)}`, cause);
     }
@@ -130,7 +130,7 @@ class OpenFileSink implements OpenSink {
   async #checkOwn(): Promise<void> {
     const { handle, path } = this.#file;
     if (this.#draft === null) {
-      const place = await placeIn(path, handle);
+      const place = await whereIs(path, handle);
       if (place === 'gone') throw sinkError(`${this.#path}: expected it to stay where it is, it was removed or moved`);
       if (place === 'other' && this.#isReplaced) throw replaced(this.#path);
       this.#isReplaced = place === 'other';

@@ -147,7 +147,7 @@ function moved(path: string, from: string, older: string | null): Pick<OutputFil
         if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
         throw new CheckpointError('fenced', `${path}: expected to be put in place by this run, a later one has begun`);
       }
-      await syncFolder(dirname(path));
+      await syncFolderOf(dirname(path));
     },
   };
 }
@@ -165,7 +165,7 @@ async function cleared(path: string, fencingToken: number, except: string | null
 }
 
 /** Whether the file that is open stands at the path. */
-export async function placeIn(path: string, handle: FileHandle): Promise<'there' | 'gone' | 'other'> {
+export async function whereIs(path: string, handle: FileHandle): Promise<'there' | 'gone' | 'other'> {
   const [there, open] = await Promise.all([statOf(path), handle.stat(bigints)]);
   if (there === null) return 'gone';
   return there.ino === open.ino && there.dev === open.dev ? 'there' : 'other';
@@ -198,7 +198,7 @@ async function opened(path: string, flags: number, mode = 0o666): Promise<FileHa
 }
 
 /** What stands in it is on disk: names that were made or moved. */
-export async function syncFolder(path: string): Promise<void> {
+export async function syncFolderOf(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();
