@@ -31,11 +31,12 @@ import { isClosedPipe } from '../stream/passing-sink.ts';
 import { progressOnTerminal } from '../stream/progress-view.ts';
 import { recordGuest } from '../stream/record-guest.ts';
 import { type StreamArguments, streamArguments } from '../stream/stream-arguments.ts';
-import { type StreamInput, type StreamOutput, streamInput, streamOutput } from '../stream/stream-ends.ts';
+import { outputPath, type StreamInput, type StreamOutput, streamInput, streamOutput } from '../stream/stream-ends.ts';
 import { streamResultText } from '../stream/stream-result.ts';
 
 export async function streamCommand(args: string[]): Promise<ExitCode> {
-  const given = streamArguments(args);
+  const asked = streamArguments(args);
+  const given = { ...asked, out: outputPath(asked.out) };
   const guest = recordGuest(given.module, given.functionName);
   const input = streamInput(given.in);
   const output = streamOutput(given.out, given.in, given.resume);

@@ -2,7 +2,7 @@
  * What `--in` and `--out` name: a regular file, which has a length and can be read and cut anywhere, or what passes
  * once: '-', a pipe, a terminal, a device. Only into a file can a run go on that was interrupted.
  */
-import { createReadStream, createWriteStream, type Stats, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, fstatSync, type Stats, statSync } from 'node:fs';
 import { messageOf } from '../../../src/foundation/errors.ts';
 import { fileSink, fileSource, type Sink, type Source } from '../../../src/stream/index.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -52,6 +52,30 @@ export function streamOutput(path: string, input: string, resume: boolean): Stre
     );
   if (!found && resume) throw new UsageError(`--out ${path}: expected the file to go on with (--resume), got none`);
   return { sink: fileSink(path), isFile: true };
+}
+
+/**
+ * '-' where it is what standard output already writes to, as /dev/stdout does, or a name of its file: written apart from
+ * that, each would write over the other.
+ * @throws {UsageError} where it is what standard error writes to, on which the progress stands, and standard output does not
+ */
+export function outputPath(path: string): string {
+  const found = path === '-' ? null : statOf('--out', path);
+  if (found === null) return path;
+  if (isOpenAs(1, found)) return '-';
+  if (found.isFile() && isOpenAs(2, found))
+    throw new UsageError(`--out ${path}: expected another file than that of standard error, got the same one`);
+  return path;
+}
+
+function isOpenAs(descriptor: number, { dev, ino }: Stats): boolean {
+  try {
+    const open = fstatSync(descriptor);
+    return open.dev === dev && open.ino === ino;
+  } catch {
+    // It is closed.
+    return false;
+  }
 }
 
 function cannotResume(path: string): UsageError {

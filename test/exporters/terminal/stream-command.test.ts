@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +84,22 @@ describe('sandtune stream', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'A\nB\n' });
     expect(JSON.parse(stderr)).toMatchObject({ exitCode: 0, read: 2, delivered: 2 });
   });
+
+  it.each(['/dev/stdout', 'out'])(
+    'keeps its summary out of a file that standard output writes to: %s',
+    async (name) => {
+      const { folder, at, out } = room(manyLines(2000));
+      const file = openSync(at('out'), 'w');
+      const [program = '', ...rest] = commandLine(withOptions('in', name));
+      const child = spawn(program, rest, { cwd: folder, stdio: ['ignore', file, 'pipe'] });
+      closeSync(file);
+      let stderr = '';
+      child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
+      const [code] = await once(child, 'close');
+      expect({ code, isWhole: out() === manyLines(2000).toUpperCase() }).toEqual({ code: 0, isWhole: true });
+      expect(stderr).toMatch(/^records {6}2,000 in, 2,000 done/);
+    },
+  );
 
   it('ends in silence when whoever reads its output has enough', async () => {
     const { folder, at } = room(manyLines(400_000));
