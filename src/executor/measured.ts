@@ -31,6 +31,7 @@ import type { MeasuredExecutor } from './measured-executor.ts';
 import { reserveName } from './names.ts';
 import { type ExecutorOptions, resolveExecutorOptions } from './options.ts';
 import type { QueuedCall } from './queued-executor.ts';
+import { runsWork, workText } from './work-text.ts';
 
 /** A knob of an executor made by `measured()`. Its arms alternate in time. */
 export interface MeasuredKnob<V extends SettingValue = SettingValue> {
@@ -148,6 +149,7 @@ export function measured<I, O, const S extends Settings = Settings>(
     ...(close && { close: async () => close() }),
   });
   reserved.heldBy(executor);
+  runsWork(executor, workText(run));
   wasMadeAt(executor, callSiteOf(measured));
   return executor;
 }

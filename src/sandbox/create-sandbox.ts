@@ -7,6 +7,7 @@
 import { DispatchQueue } from '../executor/dispatch-queue.ts';
 import { wasMadeAt } from '../executor/made-at.ts';
 import { reserveName } from '../executor/names.ts';
+import { runsWork } from '../executor/work-text.ts';
 import { callSiteOf } from '../foundation/call-site.ts';
 import type { Timers } from '../foundation/clock.ts';
 import { isSandtuneError, messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
@@ -78,6 +79,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   await startWorkers(tier, resolved, loaded.starting, surroundings.timers);
   reserved.heldBy(sandbox);
   wasMadeAt(sandbox, site);
+  runsWork(sandbox, loaded.digest);
   return sandbox;
 }
 
@@ -128,6 +130,7 @@ function threadSandbox(
   });
   reserved.heldBy(sandbox);
   wasMadeAt(sandbox, site);
+  runsWork(sandbox, loaded.digest);
   return sandbox;
 }
 

@@ -27,6 +27,8 @@ import type { StatePlanOf } from './run/state-calls.ts';
 const mostUnlisted = { functions: 10_000, characters: 1_000_000 } as const;
 
 export interface LoadedGuests {
+  /** Of the modules as they were given. */
+  readonly digest: string;
   readonly guests: readonly WorkerGuest[];
   readonly table: WorkerSetup['functions'];
   /** 'guest.function' → plan. */
@@ -112,6 +114,7 @@ export async function loadGuests(resolved: readonly ResolvedGuest[], store: Modu
     table,
     starting,
     uncallable,
+    digest: guests.map((guest) => `${guest.name} ${guest.given.sha256}`).join(),
     states: (recorder) =>
       stateful.map(({ plan, ...guest }) => ({ ...guest, plan: { ...plan, series: recorder.series(plan.name) } })),
     plans: (recorder) =>

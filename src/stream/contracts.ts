@@ -40,7 +40,7 @@ export type Position = readonly PartitionPosition[];
  * What was read of a partition behind its position. A restart reads it again, calls what is open, and passes over
  * the rest, which was acknowledged, or is told as a gap: so it repeats nothing of it, whatever the order of results.
  */
-export interface InFlight {
+export interface RecordsInFlight {
   readonly partition: string;
   /** Offset of the first record that was not read. */
   readonly readOffset: number;
@@ -224,13 +224,15 @@ export interface Checkpoint {
   readonly output: SinkPosition;
   readonly gaps: readonly Gap[];
   /** Of each partition: what lies behind the position and is done with, by what is not. */
-  readonly inFlight: readonly InFlight[];
+  readonly inFlight: readonly RecordsInFlight[];
   /** One a lane whose guest keeps state; empty where none does. */
   readonly guestStates: readonly GuestState[];
   /** Of the flow controller, so that a restart does not begin at the defaults. JSON. */
   readonly controller: unknown;
   /** Names the options the run had; of other options a restart says so. */
   readonly configVersion: string;
+  /** The user's name for what the functions do; null where they have none. */
+  readonly version: string | null;
   /** SHA-256, hex, of the guest's bytes; null without a guest. */
   readonly moduleHash: string | null;
   /** The user's. JSON. */

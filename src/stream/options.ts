@@ -63,6 +63,11 @@ export interface StreamOptions {
   readonly checkpointBytes?: number;
   /** What a start does with the state of an earlier run. @defaultValue 'restart-from-checkpoint' */
   readonly recovery?: RecoveryMode;
+  /**
+   * Names what the functions do, 1 to 64 characters: a start whose checkpoint was made under another name is refused.
+   * @defaultValue none: where the text of a function, or a guest's module, is another, `isConfigChanged` says so
+   */
+  readonly version?: string;
   /** Longest that a record waits for a batch to fill, 0 to 60,000 ms. @defaultValue 5 */
   readonly lingerMs?: number;
   /** Most records in a batch, 1 to 65,536; for batches. @defaultValue 256 */
@@ -92,6 +97,7 @@ export interface ResolvedStreamOptions
       | 'onFailed'
       | 'deadLetters'
       | 'recovery'
+      | 'version'
       | 'surroundings'
     >
   > {
@@ -104,6 +110,7 @@ export interface ResolvedStreamOptions
   readonly onFailed: ResolvedOnFailed;
   readonly deadLetters: PutDeadLetter | undefined;
   readonly recovery: 'restart-from-checkpoint' | 'from-beginning' | 'fail-fast';
+  readonly version: string | null;
   readonly surroundings: ResolvedSurroundings;
 }
 
@@ -134,8 +141,11 @@ const keys = [
   'keyOf',
   'maxConcurrency',
   'deadLetters',
+  'version',
   'surroundings',
 ];
+
+const longestVersion = 64;
 
 type Maker = 'createStreamProcessor()' | 'pipeline()';
 
@@ -196,6 +206,7 @@ function readStreamOptions(given: StreamOptions, what: Maker): ResolvedStreamOpt
     }),
     onFailed,
     deadLetters: given.deadLetters,
+    version: given.version === undefined ? null : checkVersion(given.version),
     surroundings: resolveSurroundings(given.surroundings),
   };
   checkTogether(resolved);
@@ -252,6 +263,12 @@ function checkTogether(options: ResolvedStreamOptions): void {
       "'block' or 'adaptive', which lose nothing, beside delivery: 'effectively-once'",
       backpressure,
     );
+}
+
+function checkVersion(version: unknown): string {
+  if (typeof version !== 'string' || version === '' || version.length > longestVersion)
+    throw expected('version', `text of 1 to ${longestVersion} characters`, version);
+  return version;
 }
 
 function checkName(name: unknown): string {

@@ -6,11 +6,18 @@ import type { ResolvedStreamOptions } from './options.ts';
 import type { RunParts } from './run-parts.ts';
 
 /** @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT where the guests are not those whose state it holds */
-export function checkGuests({ job, guests }: RunParts, { guestStates, moduleHash }: Checkpoint): void {
+export function checkKeptGuests({ job, guests }: RunParts, { guestStates, moduleHash }: Checkpoint): void {
   const got = guests?.moduleHash ?? null;
   if (guestStates.length === 0 || moduleHash === got) return;
   const holder = got === null ? 'a run that keeps none' : `that of ${got}`;
   const message = `job '${job}': expected the guests whose state its checkpoint holds (SHA-256 ${moduleHash}), got ${holder}`;
+  throw new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message);
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_CHECKPOINT where the functions are named to be others */
+export function checkVersions({ job, options }: RunParts, { version }: Checkpoint): void {
+  if (version === null || options.version === null || version === options.version) return;
+  const message = `job '${job}': expected version '${version}', under which its checkpoint was made, got '${options.version}'; recovery: 'from-beginning' begins anew`;
   throw new SandtuneError('ERR_SANDTUNE_CHECKPOINT', message);
 }
 

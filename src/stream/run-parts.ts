@@ -20,6 +20,6 @@ export interface StreamStart {
   readonly resumedFrom: number | null;
   /** Checkpoints that did not verify and were put aside. */
   readonly quarantined: readonly { readonly id: string; readonly reason: string }[];
-  /** The options are others than those of the run before. */
+  /** The options are others than those of the run before, or the text of a function, or a guest's module. */
   readonly isConfigChanged: boolean;
 }

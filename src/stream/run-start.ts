@@ -79,8 +79,8 @@ function newestOf(listed: readonly ListedCheckpoint[]): number {
 
 /** Of what decides what comes out. */
 export function configVersion({ options, stages }: RunParts): string {
-  const { framing, ordering, delivery, maxRecordBytes, onFailed } = options;
-  const calls = stages.map(({ name, takes }) => [name, takes]);
-  const deciding = [calls, framing?.name, ordering, delivery, maxRecordBytes, onFailed.atLast];
+  const { framing, ordering, delivery, maxRecordBytes, onFailed, version } = options;
+  const calls = stages.map(({ name, takes, digest }) => [name, takes, digest]);
+  const deciding = [calls, framing?.name, ordering, delivery, maxRecordBytes, onFailed.atLast, version];
   return createHash('sha256').update(JSON.stringify(deciding)).digest('hex').slice(0, 16);
 }

@@ -13,7 +13,7 @@ import { Flow } from './flow/flow.ts';
 import { slowestOf } from './flow/stage-shares.ts';
 import { Stop } from './flow/stop.ts';
 import type { ResolvedStreamOptions } from './options.ts';
-import { checkDelivery, checkGuests, checkOtherFile, checkTransaction } from './run-checks.ts';
+import { checkDelivery, checkKeptGuests, checkOtherFile, checkTransaction, checkVersions } from './run-checks.ts';
 import type { RunParts, StreamStart } from './run-parts.ts';
 import { configVersion, type FoundRun, foundRun } from './run-start.ts';
 import { checkOpenSink } from './sink/check-open-sink.ts';
@@ -46,7 +46,10 @@ export async function runStream(parts: RunParts): Promise<StreamSummary> {
   const left = await stop.or(foundRun(parts));
   const { checkpoint } = left;
   // Before anything is cut back.
-  if (checkpoint) checkGuests(parts, checkpoint);
+  if (checkpoint) {
+    checkVersions(parts, checkpoint);
+    checkKeptGuests(parts, checkpoint);
+  }
   const opening = parts.sink.open({
     from: checkpoint?.output,
     earlier: left.earlier,
@@ -159,6 +162,7 @@ function checkpointingOf(
       job,
       fencingToken: token,
       configVersion: configVersion(parts),
+      version: options.version,
       metadata,
       moduleHash: guests?.moduleHash ?? null,
     },

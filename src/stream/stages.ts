@@ -5,6 +5,7 @@
  *   createStreamProcessor(executor, options)                          one stage
  *   pipeline([parse, { executor: pool, maxConcurrency: 8 }], options) several; what a stage does not say, options do
  */
+import { workDigest } from '../executor/work-text.ts';
 import {
   checkInteger,
   checkKeys,
@@ -40,6 +41,8 @@ export interface PipelineStage {
 
 export interface ResolvedStage {
   readonly name: string;
+  /** Of what it runs; null where that is not known. */
+  readonly digest: string | null;
   readonly call: CallRecords;
   readonly takes: Takes;
   readonly batchRecords: number;
@@ -70,6 +73,7 @@ function readStage(stage: PipelineStage, options: ResolvedStreamOptions, where: 
   if (lanes !== undefined) checkInteger(`${where}maxConcurrency`, lanes, { min: 1, max: 65_536 });
   const width = isGuestFunction(executor) ? sandboxOf(executor) : executor;
   return {
+    digest: width ? workDigest(width) : null,
     call: callRecords(executor, functionName, takes, options.bufferBytes),
     name: stage.name === undefined ? nameOf(executor, functionName) : checkText(`${where}name`, stage.name),
     takes,

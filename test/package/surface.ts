@@ -340,7 +340,7 @@ export declare const sandtuneStreamExports: {
   readonly Framing: sandtuneStream.Framing;
   readonly FunctionSinkOptions: sandtuneStream.FunctionSinkOptions;
   readonly Gap: sandtuneStream.Gap;
-  readonly InFlight: sandtuneStream.InFlight;
+  readonly RecordsInFlight: sandtuneStream.RecordsInFlight;
   readonly GuestState: sandtuneStream.GuestState;
   readonly GuestStateKeeper: sandtuneStream.GuestStateKeeper;
   readonly IterTransform: sandtuneStream.IterTransform;

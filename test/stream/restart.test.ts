@@ -1,7 +1,18 @@
 import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { databaseSink, fileCheckpoints, fileSink, fileSource, functionSink, iterableSource } from 'sandtune/stream';
+import { wrap } from 'sandtune';
+import {
+  createStreamProcessor,
+  databaseSink,
+  fileCheckpoints,
+  fileSink,
+  fileSource,
+  functionSink,
+  iterableSource,
+  lines,
+  type StreamOptions,
+} from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { expected, type Job, jobIn, records, run, stream } from './job-support.ts';
@@ -77,6 +88,27 @@ describe('a start after an earlier run', () => {
     await expect(run(job, { recovery: 'fail-fast' })).rejects.toMatchObject({ code: 'ERR_SANDTUNE_CHECKPOINT' });
     truncateSync(job.out, 0);
     expect(await run(job, { recovery: 'from-beginning' })).toMatchObject({ resumedFrom: null, delivered: 20 });
+  });
+
+  it('says that its function is another one, and refuses one that is named to be', async () => {
+    const job = jobIn(temporaryFolder(), records.slice(0, 20));
+    const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
+    const begin = (work: (bytes: Uint8Array) => Promise<Uint8Array>, options: StreamOptions) =>
+      createStreamProcessor(wrap(work, { name: 'work' }), { framing: lines(), name: 'job', ...options }).run(
+        fileSource(job.source),
+        fileSink(job.out),
+        { checkpoints, job: 'job' },
+      );
+    const same = async (given: Uint8Array) => given;
+    await begin(same, { version: 'a' });
+    expect(await begin(same, { version: 'a' })).toMatchObject({ isConfigChanged: false });
+    expect(await begin(async (given) => given.slice(), { version: 'a' })).toMatchObject({ isConfigChanged: true });
+    await expect(begin(same, { version: 'b' })).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_CHECKPOINT',
+      message: expect.stringMatching(/expected version 'a', under which its checkpoint was made, got 'b'/),
+    });
+    expect(await begin(same, {})).toMatchObject({ isConfigChanged: true, delivered: 0 });
+    await checkpoints.close();
   });
 
   it('says that checkpoints are gone where somebody has emptied their folder, and begins anew only when told to', async () => {

@@ -41,6 +41,7 @@ export function checkpointOf(epoch: number, fencingToken: number, savedAtMs: num
     ],
     controller: { lanes: epoch % 4 },
     configVersion: 'accept',
+    version: null,
     moduleHash: null,
     metadata: { epoch },
   };

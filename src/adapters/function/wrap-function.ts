@@ -6,6 +6,7 @@ import type { KnobParts } from '../../executor/knob.ts';
 import type { MeasuredExecutor } from '../../executor/measured-executor.ts';
 import { reserveName } from '../../executor/names.ts';
 import { batchKnobs } from '../../executor/queue-knobs.ts';
+import { runsWork, workText } from '../../executor/work-text.ts';
 import { expected } from '../../foundation/options.ts';
 import { gateKnobs } from '../wrap-options.ts';
 import { type BatchOptions, resolveWrapFunctionOptions, type WrapFunctionOptions } from './options.ts';
@@ -68,6 +69,7 @@ export function wrapFunction<I, O>(
         }),
   });
   reserved.heldBy(executor);
+  runsWork(executor, workText(target));
   return executor;
 }
 

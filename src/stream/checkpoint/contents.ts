@@ -16,8 +16,8 @@ import {
 import type {
   Checkpoint,
   Gap,
-  InFlight,
   PartitionPosition,
+  RecordsInFlight,
   SinkPosition,
   SourceIdentity,
   SourceOfPartition,
@@ -34,7 +34,10 @@ export interface Base extends Pick<Checkpoint, 'fencingToken' | 'epoch'> {
   readonly depth: number;
 }
 
-type Run = Pick<Checkpoint, 'job' | 'epoch' | 'fencingToken' | 'savedAtMs' | 'configVersion' | 'moduleHash'> & {
+type Run = Pick<
+  Checkpoint,
+  'job' | 'epoch' | 'fencingToken' | 'savedAtMs' | 'configVersion' | 'version' | 'moduleHash'
+> & {
   readonly base: Base | null;
 };
 
@@ -52,6 +55,7 @@ const isRun = objectOf<Run>({
   fencingToken: isCount,
   savedAtMs: isNumber,
   configVersion: isText,
+  version: orNull(isText),
   moduleHash: orNull(isText),
   base: orNull(objectOf<Base>({ fencingToken: isCount, epoch: isCount, digest: isText, depth: isCount })),
 });
@@ -82,7 +86,7 @@ const isGaps = objectOf<Pick<Checkpoint, 'gaps' | 'inFlight'>>({
       reason: oneOf('dropped', 'sampled-out', 'skipped', 'dead-letter'),
     }),
   ),
-  inFlight: listOf(objectOf<InFlight>({ partition: isText, readOffset: isCount, open: listOf(isRange) })),
+  inFlight: listOf(objectOf<RecordsInFlight>({ partition: isText, readOffset: isCount, open: listOf(isRange) })),
 });
 const isAnything: Shape = () => true;
 
@@ -97,12 +101,21 @@ export interface EncodedCheckpoint extends Container {
  * @throws {CheckpointError} 'unfit' for what could not be read back
  */
 export function encodeCheckpoint(checkpoint: Checkpoint, base: Base | null, known: KnownPages): EncodedCheckpoint {
-  const { job, epoch, fencingToken, savedAtMs, configVersion, moduleHash } = checkpoint;
+  const { job, epoch, fencingToken, savedAtMs, configVersion, version, moduleHash } = checkpoint;
   const { input, output, gaps, inFlight, controller, metadata } = checkpoint;
   if (checkpoint.formatVersion !== formatVersion)
     throw unfit(`expected format version ${formatVersion}, got ${checkpoint.formatVersion}`);
   const { known: hashed, ...guests } = encodeGuests(checkpoint.guestStates, base ? known : new Map());
-  const run: Run = { job, epoch, fencingToken, savedAtMs, configVersion, moduleHash, base: base && plainBase(base) };
+  const run: Run = {
+    job,
+    epoch,
+    fencingToken,
+    savedAtMs,
+    configVersion,
+    version,
+    moduleHash,
+    base: base && plainBase(base),
+  };
   const json = (section: string, value: unknown, shape: Shape) => {
     if (!shape(value)) throw unfit(`expected '${section}' as the contract has it, got something else`);
     return [toJson(section, value)];

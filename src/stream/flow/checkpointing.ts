@@ -31,9 +31,9 @@ import type {
   Checkpoint,
   CheckpointStorage,
   GuestStateKeeper,
-  InFlight,
   OpenSink,
   Position,
+  RecordsInFlight,
   SavedWithOutput,
   SourceOfPartition,
 } from '../contracts.ts';
@@ -53,7 +53,7 @@ export interface CheckpointingParts {
   readonly timers: Timers;
   readonly guests: GuestStateKeeper | undefined;
   readonly sources: readonly SourceOfPartition[];
-  readonly fixed: Pick<Checkpoint, 'job' | 'fencingToken' | 'configVersion' | 'metadata' | 'moduleHash'>;
+  readonly fixed: Pick<Checkpoint, 'job' | 'fencingToken' | 'configVersion' | 'version' | 'metadata' | 'moduleHash'>;
   readonly firstEpoch: number;
   /** Of the run it belongs to. */
   readonly flow: CheckpointedFlow;
@@ -66,7 +66,7 @@ interface CheckpointedFlow {
     readonly committed: Position[number];
     readonly doneCount: number;
     doneCountAt(offset: number): number;
-    inFlight(line?: number): InFlight;
+    inFlight(line?: number): RecordsInFlight;
     readonly gaps: { takeBefore(offset: number): Checkpoint['gaps'] };
     deliverBefore: number;
   }[];

@@ -1,7 +1,7 @@
 /** What a run is made of, and how long it waits for what others own. */
 import type { Timers } from '../../foundation/clock.ts';
 import type { StreamTracer } from '../../measure/stream-spans.ts';
-import type { InFlight, OpenSink, OpenSource, Position } from '../contracts.ts';
+import type { OpenSink, OpenSource, Position, RecordsInFlight } from '../contracts.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
 import type { RecordBooks } from '../record-books.ts';
 import type { ResolvedStage } from '../stages.ts';
@@ -21,7 +21,7 @@ export interface FlowParts {
   readonly sink: OpenSink;
   readonly from: Position;
   /** Of an earlier run, behind that. @defaultValue all of it is to be done */
-  readonly inFlight?: readonly InFlight[];
+  readonly inFlight?: readonly RecordsInFlight[];
   readonly stop: Stop;
   /** Between two writes. @defaultValue never due */
   readonly checkpoints?: DeliveryGate;

@@ -9,7 +9,7 @@
  */
 import { Ring, unlink } from '../../foundation/ring.ts';
 import type { SourceSpan } from '../../measure/stream-spans.ts';
-import type { InFlight, PartitionPosition } from '../contracts.ts';
+import type { PartitionPosition, RecordsInFlight } from '../contracts.ts';
 import type { EntryPartition, FlowEntry } from './entry.ts';
 import { type GapReason, Gaps } from './gaps.ts';
 import { InOrder, OrderPlace } from './in-order.ts';
@@ -32,7 +32,7 @@ export class PartitionFlow implements EntryPartition {
 
   readonly run: object;
   /** Of an earlier run, ascending; its records up to `#earlierOffset` that are in none of these are done with. */
-  readonly #earlierOpen: InFlight['open'];
+  readonly #earlierOpen: RecordsInFlight['open'];
   readonly #earlierOffset: number;
   #earlierAt = 0;
   #openCount = 0;
@@ -45,7 +45,7 @@ export class PartitionFlow implements EntryPartition {
     from: PartitionPosition,
     run: object,
     span: SourceSpan | null = null,
-    earlier?: Omit<InFlight, 'partition'>,
+    earlier?: Omit<RecordsInFlight, 'partition'>,
   ) {
     this.run = run;
     this.span = span;
@@ -95,7 +95,7 @@ export class PartitionFlow implements EntryPartition {
    * Cost: O(records in flight).
    * @param line all before this offset is as good as done
    */
-  inFlight(line = 0): InFlight {
+  inFlight(line = 0): RecordsInFlight {
     const open: [number, number][] = [];
     const add = (from: number, to: number) => {
       const last = open.at(-1);

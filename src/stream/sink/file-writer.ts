@@ -4,10 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { threadId } from 'node:worker_threads';
+import { processWide } from '../../foundation/process-wide.ts';
 import { identityIn, isGone, processText, thisProcess } from '../../store/process-identity.ts';
 
 /** Of this thread, those that have not ended: also of another copy of the package. */
-const writing = openWriters();
+const writing = processWide('stream-writers', () => new Set<string>());
 
 /** JSON, for `SinkPosition.writer`. To be told to `writerEnded()` when its file is closed. */
 export function newWriter(): string {
@@ -47,10 +48,4 @@ export function writerText(writer: string | undefined): string {
 function threadText(writer: string): string {
   const { id } = JSON.parse(writer) as { readonly id?: unknown };
   return String(id);
-}
-
-function openWriters(): Set<string> {
-  const key = Symbol.for('sandtune.stream.writers');
-  const shared = globalThis as { [key]?: Set<string> };
-  return (shared[key] ??= new Set());
 }

@@ -91,7 +91,16 @@ it('a file that was made up, with digests that are right, is refused before memo
   const json = (value: unknown) => [Buffer.from(JSON.stringify(value))];
   const forged = (changes: object) => {
     const { parts } = encodeContainer({
-      run: json({ job: 'j', epoch: 1, fencingToken: 1, savedAtMs: 0, configVersion: '', moduleHash: null, base: null }),
+      run: json({
+        job: 'j',
+        epoch: 1,
+        fencingToken: 1,
+        savedAtMs: 0,
+        configVersion: '',
+        version: null,
+        moduleHash: null,
+        base: null,
+      }),
       input: json({ position: [], sources: [] }),
       output: json({ kind: 'none' }),
       gaps: json({ gaps: [], inFlight: [] }),
