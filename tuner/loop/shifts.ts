@@ -27,7 +27,7 @@ import { levelAfter, sunkenNow, troubledNow } from './since-change.ts';
 import type { Entering } from './state.ts';
 import type { MeasuredEvent, StepBuilder } from './step.ts';
 import { forgetVisits } from './visits.ts';
-import { wokenAt } from './wakes.ts';
+import { waitAfterMs, wokenAt } from './wakes.ts';
 
 type Shifted = Omit<RecordOf<'shift'>, 'kind' | 'atMs'>;
 
@@ -47,7 +47,10 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   const next = watchedWith(watch, [window], objective, reference.windows);
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
-  const sunken = sunkenNow(step.state, step.nowMs);
+  const { misses, lastMs } = step.state.audits;
+  // An audit that told nothing is not asked for again at once: what asked for it is still there at the next window.
+  const mayAsk = step.nowMs - lastMs >= waitAfterMs(misses, session.options.restMs);
+  const sunken = mayAsk ? sunkenNow(step.state, step.nowMs) : null;
   const trouble = troubledNow(step.state, step.nowMs);
   const shifted = seen && onShift(step, seen, untilMs);
   if (sunken !== null) step.change({ audits: { ...step.state.audits, sunken: sunken.windows } });

@@ -1,6 +1,7 @@
 /**
  * The model of the concurrency of a function whose work is done elsewhere, say in a database.
- * Windows at one concurrency do not show how that work scales, so the model asks for a probe first.
+ * Windows at one concurrency do not show how that work scales: where they show that calls wait for others, a gain is
+ * expected of a step that leaves the thread time for it (waiting-width.ts); else the model asks for a probe first.
  * Once windows at two values, one at least twice the other, were seen, the scalability law is fitted
  * to them. Little's law says how many of the allowed calls are in use now.
  */
@@ -8,9 +9,10 @@ import { type Context, isOpen, isUntold, numberAt } from './context.ts';
 import { combined, gainInterval } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
 import { measuredGain } from './measured.ts';
-import { inWords, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
+import { inWords, isWorth, nearBest, propose, shareInWords, upsideOf, type View } from './model.ts';
 import { fitUsl } from './usl.ts';
-import { isUsedUp } from './worker-use.ts';
+import { waitingWidthGain } from './waiting-width.ts';
+import { cpuInReach, isUsedUp } from './worker-use.ts';
 
 /** Standard deviation (log) of the scalability law's own error after one octave of concurrency. */
 const lawSd = 0.05;
@@ -31,6 +33,8 @@ export function concurrencyModel(context: Context): View | null {
   if (!usl) {
     if (!limited) return { ...base, reason: `${facts}: concurrency is not what calls wait for` };
     if (isUsedUp(now)) return { ...base, reason: `${facts}, but the CPU is used up` };
+    const waiting = waitingView(context, width, facts);
+    if (waiting) return { ...base, ...waiting };
     return {
       ...base,
       ...probeOf(context, width),
@@ -76,6 +80,33 @@ export function concurrencyModel(context: Context): View | null {
 /** Whoever does not tell how long calls wait is not asked whether they do. */
 function tellsOfWaits({ now }: Context): boolean {
   return now.windows.some(({ wait }) => wait.count > 0);
+}
+
+/** A step whose gain follows from how calls wait and compute; null where that cannot be told, or promises nothing. */
+function waitingView(
+  context: Context,
+  width: number,
+  facts: string,
+): Pick<View, 'curve' | 'proposal' | 'reason'> | null {
+  const knob = context.knob('concurrency');
+  const gainAt = waitingWidthGain(context, width);
+  if (!knob || !gainAt) return null;
+  const steps = doublingLadder(knob, width).flatMap((to) => {
+    const gain = gainAt(to);
+    return gain ? [{ to, gain: combined(gain, measuredGain(context, 'concurrency', to)) }] : [];
+  });
+  const open = steps.filter(({ to }) => isOpen(context, { ...context.seen.current, concurrency: to }));
+  const top = Math.max(...open.map(({ gain }) => gain.mean));
+  const best = open.find(({ gain }) => gain.mean >= top - nearBest);
+  if (!best || !isWorth(context, best.gain)) return null;
+  const { now } = context;
+  const computing = shareInWords(cpuInReach(now));
+  const reason = `${facts}; a call waits for others ${inWords(Math.max(0, now.elapsedMs - now.workerMs))} of ${inWords(now.elapsedMs)} ms, and their thread is in use ${computing} of the time`;
+  return {
+    reason,
+    curve: steps.map(({ to, gain }) => ({ value: to, gain: gainInterval(gain) })),
+    proposal: propose(context, 'concurrency', { concurrency: best.to }, best.gain, reason),
+  };
 }
 
 /**

@@ -106,8 +106,8 @@ function withoutGain(view: View, headroom: number): View {
 }
 
 /**
- * The proposal with the largest gain × probability; of nearly equal ones the cheaper, then one that costs no more than
- * the setting in force, then one whose change loses fewer calls, then the one that moves fewer knobs.
+ * The proposal with the largest gain × probability; of nearly equal ones one that saves, then one that costs no more than
+ * the setting in force, then the cheapest, then one whose change loses fewer calls, then the one that moves fewer knobs.
  */
 function bestOf(seen: Seen, proposals: readonly Proposal[]): Proposal | undefined {
   const worth = ({ gain, pGain }: Proposal) => Math.log1p(gain.estimate) * pGain;
@@ -117,10 +117,15 @@ function bestOf(seen: Seen, proposals: readonly Proposal[]): Proposal | undefine
   const loses = (proposal: Proposal) =>
     changes(seen.current, proposal.settings).reduce((sum, [id]) => sum + (seen.changeLosesMs?.[id] ?? 0), 0);
   const moved = (proposal: Proposal) => changes(seen.current, proposal.settings).length;
-  return (
-    near.find((proposal) => isCheaper(seen.knobs, seen.current, proposal.settings)) ??
-    [...near].sort(
-      (a, b) => dearer(a) - dearer(b) || loses(a) - loses(b) || moved(a) - moved(b) || worth(b) - worth(a),
-    )[0]
+  const saves = near.find((proposal) => isCheaper(seen.knobs, seen.current, proposal.settings));
+  if (saves) return saves;
+  const ranked = near.toSorted(
+    (a, b) => dearer(a) - dearer(b) || loses(a) - loses(b) || moved(a) - moved(b) || worth(b) - worth(a),
   );
+  return ranked
+    .filter((one) => ranked[0] && dearer(one) === dearer(ranked[0]))
+    .reduce<Proposal | undefined>(
+      (kept, one) => (kept && !isCheaper(seen.knobs, kept.settings, one.settings) ? kept : one),
+      undefined,
+    );
 }

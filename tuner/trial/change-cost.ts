@@ -29,6 +29,8 @@ export type ChangeCosts = Readonly<Record<string, ChangeCost>>;
 const back = { log: 0.05, sigmas: 2 } as const;
 /** A level that is not back after so long is another one. */
 const mostMs = 20_000;
+/** What lasts no longer is within what is thrown away after every change. */
+const leastMs = 50;
 
 /**
  * The cost that windows after a change show; null: it is not over yet, or nothing can be compared.
@@ -55,6 +57,11 @@ export function costSeen(
     return share * (window.endMs - window.startMs);
   });
   return { washMs: newest.startMs - changedAtMs, lostMs: lost.reduce((sum, ms) => sum + ms, 0) };
+}
+
+/** What is believed of a cost that was waited out and not seen: half of it, and in the end none. */
+export function eased({ washMs, lostMs }: ChangeCost): ChangeCost {
+  return washMs / 2 < leastMs ? { washMs: 0, lostMs: 0 } : { washMs: washMs / 2, lostMs: lostMs / 2 };
 }
 
 /** The knobs that differ and whose change nobody has looked at. */

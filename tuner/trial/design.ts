@@ -6,7 +6,7 @@ import type { Guardrail, Load, Settings, Visit, Window } from '../../src/contrac
 import { randomStream } from '../../src/foundation/random.ts';
 import { quantileMs } from '../../src/measure/distribution.ts';
 import type { SessionEntry, TrialDesign, TrialPurpose } from '../entries/entries.ts';
-import { isCheaper } from '../entries/settings.ts';
+import { isCheaper, sameSettings } from '../entries/settings.ts';
 import { isPerArrival, sigmaPerArrival } from './arrivals.ts';
 import { commitAlphaOf, type Spent } from './budget.ts';
 import { type ChangeCosts, washOf } from './change-cost.ts';
@@ -50,6 +50,9 @@ const holdBackAlpha = 0.05;
 /** The newest windows, whose p99 latency says how long calls take to drain. */
 const drainWindows = 8;
 
+/** A gain that shows in any window, and how surely it was seen. */
+const plainly = { gain: 0.2, sds: 2 } as const;
+
 /** Windows of a trial are made up to so many times longer where its guardrails need more calls. */
 const longerWindows = [1, 1.5, 2, 3, 4, 6, 8] as const;
 
@@ -81,10 +84,10 @@ export function designOf(facts: DesignFacts, nowMs: number, aim: Aim, candidate:
   const judged = (design: TrialDesign) => withJudgeable(design, facts.reference.windows, predicted);
   let best: Judgeable | null = null;
   for (const times of longerWindows) {
-    const wished = withWindows(facts, base, times * shortestFor(facts, goal.guardrails));
+    const wished = withWindows(facts, base, times * shortestFor(facts, goal.guardrails, candidate));
     const first = judged(wished);
     // What stands in for a guardrail may need shorter windows.
-    const shorter = times * shortestFor(facts, first.design.goal.guardrails);
+    const shorter = times * shortestFor(facts, first.design.goal.guardrails, candidate);
     const one = first.loosened > 0 && shorter < wished.windowMs ? judged(withWindows(facts, base, shorter)) : first;
     if (best === null || one.loosened < best.loosened) best = one;
     if (best.loosened === 0) break;
@@ -163,10 +166,19 @@ function sigmaIn({ reference: { windows } }: DesignFacts, sigmaD: number, window
   return sigmaD * Math.sqrt(Math.max(1, usualMs / windowMs));
 }
 
-function shortestFor(facts: DesignFacts, guardrails: readonly Guardrail[]): number {
+function shortestFor(facts: DesignFacts, guardrails: readonly Guardrail[], candidate: Settings): number {
   const { windowMs: givenMs, minCompletions: completions, maxDurationMs } = facts.session.options;
   const [perMs, drainMs] = [ratePerMs(facts.reference.windows), drainOf(facts)];
-  return shortestWindowMs({ givenMs, completions, perMs, drainMs, guardrails, maxDurationMs });
+  const isPlain = gainsPlainly(facts, candidate);
+  return shortestWindowMs({ givenMs, completions, perMs, drainMs, guardrails, maxDurationMs, isPlain });
+}
+
+/** A visit from what is in force has shown a large gain, beyond what chance makes of a few windows. */
+function gainsPlainly({ visits = [], current }: DesignFacts, candidate: Settings): boolean {
+  const visit = visits.findLast(
+    ({ settings, from }) => sameSettings(settings, candidate) && sameSettings(from, current),
+  );
+  return visit !== undefined && visit.gain - plainly.sds * visit.sd > Math.log1p(plainly.gain);
 }
 
 /**

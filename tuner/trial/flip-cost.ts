@@ -6,8 +6,13 @@
  *   windows of a trial, in order ─▶ after a flip │ after none, by arm ─▶ { washMs, lostMs } │ null: it cannot be told
  *
  * The order within a pair is a fair coin, so that neither drift nor the effect of the candidate is taken for it.
+ *
+ * A cost that was learnt may be gone, or was somebody else's doing: where as many calls come out in what is thrown away
+ * after the flips as in the windows, nothing is lost there, and half of the wait is tried the next time.
+ *
+ *   calls of the discards, calls of the windows after them ─▶ losesNothing
  */
-import type { Measured, Objective } from '../../src/contracts.ts';
+import type { Load, Measured, Objective } from '../../src/contracts.ts';
 import type { ChangeCost } from './change-cost.ts';
 import { objectiveOf } from './metric.ts';
 import { mean, sampleDeviation } from './statistics.ts';
@@ -49,4 +54,19 @@ export function costOfFlips(seen: readonly Measured[], discardMs: number, object
   if (loss > plain.errors * error && loss > plain.share)
     return { washMs: Math.min(mostMs, discardMs + windowMs), lostMs: -Math.expm1(-loss) * windowMs };
   return loss + plain.errors * error < plain.seen ? { washMs: 0, lostMs: 0 } : null;
+}
+
+/** Of an open load as many calls come out as come, whatever a change costs, so that nothing is said of it. */
+export function losesNothing(seen: readonly Measured[], load: Load): boolean {
+  if (load !== 'closed') return false;
+  const lost = seen.flatMap(({ arm, window, discarded }, i) => {
+    const before = seen[i - 1];
+    if (!before || !discarded || before.arm === arm) return [];
+    const spanMs = window.startMs - before.window.endMs;
+    const usual = window.outcomes.ok / (window.endMs - window.startMs);
+    return spanMs > 0 && usual > 0 ? [1 - discarded.outcomes.ok / spanMs / usual] : [];
+  });
+  if (lost.length < fewest) return false;
+  const error = sampleDeviation(lost) / Math.sqrt(lost.length);
+  return mean(lost) + plain.errors * error < plain.seen;
 }

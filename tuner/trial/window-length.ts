@@ -10,6 +10,10 @@
  * twice the calls; of windows that bring a whole number-th of a block nothing is wasted. They need not be
  * as long as a block: the evidence on it comes as soon, that on the objective and the breakers sooner.
  *
+ * A gain of a fifth and more that a look has plainly shown is there however many calls reach over a flip: windows are
+ * then as short as what drains allows. In the worlds a plateau with 1.1 s of p99 was proven after 100 s in place of 145,
+ * a batch size after 30 in place of 36.
+ *
  * Five times the p99 would leave a slow service no time for its pairs. There windows are as long as leaves
  * `pairsInHalf` pairs in half of `maxDurationMs`, and never below one and a half times the p99, since what
  * drains is thrown away.
@@ -29,6 +33,8 @@ export interface WindowNeeds {
   readonly drainMs: number;
   readonly guardrails: readonly Guardrail[];
   readonly maxDurationMs: number;
+  /** A look has shown a gain so large that any window shows it again. @defaultValue false */
+  readonly isPlain?: boolean;
 }
 
 /** Where nobody gave another length; at rest, where nothing waits for an end, windows are longer. */
@@ -47,7 +53,7 @@ export function shortestWindowMs(needs: WindowNeeds): number {
     shortestOf(givenMs),
     perMs > 0 ? completions / perMs : 0,
     leastDrains * drainMs,
-    Math.min(wantedDrains * drainMs, roomMs),
+    needs.isPlain ? 0 : Math.min(wantedDrains * drainMs, roomMs),
   );
   const block = Math.max(0, ...guardrails.map(({ kind, metric }) => (kind === 'relative' ? blockCalls(metric) : 0)));
   const blockMs = perMs > 0 ? block / perMs : 0;

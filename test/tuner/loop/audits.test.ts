@@ -143,6 +143,7 @@ test('a commit that loses half of its rate after a quarter of an hour is left wi
 test('a commit that is bad only where it stays is left for the default, and its back-off outlasts a shift', async () => {
   const { tuner, nowMs } = tuned('harm-late', 7);
   await nth(tuner, 'anchor', 1);
+  const committed = tuner.anchor;
   // By a shift, or by latencies that are not what they were before the change.
   await entryOf(
     tuner,
@@ -154,8 +155,8 @@ test('a commit that is bad only where it stays is left for the default, and its 
   expect(nowMs() - fellMs).toBeLessThan(180_000);
   expect(tuner.anchor).toEqual({ concurrency: 8 });
   // While it is switched, the default is the worse of the two.
-  expect(recordsOf(tuner, 'decision').at(-1)).toMatchObject({ decision: 'revert', settings: { concurrency: 16 } });
-  expect(recordsOf(tuner, 'back-off').at(-1)).toMatchObject({ settings: { concurrency: 16 }, left: true });
+  expect(recordsOf(tuner, 'decision').at(-1)).toMatchObject({ decision: 'revert', settings: committed });
+  expect(recordsOf(tuner, 'back-off').at(-1)).toMatchObject({ settings: committed, left: true });
   expect(recommendedTrials(tuner.history)).toEqual([]);
   const { ruledOut } = [...tuner.ledger.read()].reduce(extendCarryOver, nothingCarried);
   const shift = { kind: 'shift', of: 'load', from: 1, to: 2, windows: 2, atMs: 1, reason: 'a shift' } as const;

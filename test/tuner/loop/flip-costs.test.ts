@@ -27,3 +27,32 @@ it.each([
   const discardsMs = [first, second].map((one) => one?.design.discardMs ?? Number.NaN) as [number, number];
   expect(discardsMs[1] > 2 * discardsMs[0]).toBe(waits);
 });
+
+it('what changes cost no longer is waited out ever less', async () => {
+  const world = createWorld(
+    {
+      name: 'world',
+      knobs: [{ id: 'size', defaultValue: 1 }],
+      load: { kind: 'closed', inFlight: 64 },
+      // Only at first a change loses something.
+      law: ({ size }, atMs, { stayedMs }) => ({
+        perSecond: (size === 8 ? 15_000 : 10_000) * (atMs < 20_000 && stayedMs < 80 ? 0.3 : 1),
+      }),
+      changes: (afterMs, movedMs) => (afterMs < movedMs + 80 ? movedMs + 80 : Infinity),
+      noise: { sigma: 0.02 },
+    },
+    1,
+  );
+  const { surroundings, timers, clock } = manualTime(world);
+  const tuner = tune(world.executor, { ...quickOptions, surroundings });
+  onTestFinished(() => tuner.stop().then(() => undefined));
+  await tuner.propose({ size: 8 });
+  await timers.sleep(Math.max(0, 20_000 - clock.now()));
+  for (const size of [2, 4, 16, 3]) await tuner.propose({ size });
+  const discardsMs = recordsOf(tuner, 'trial')
+    .filter(({ purpose }) => purpose === 'candidate')
+    .map(({ design }) => design.discardMs);
+  const [first = 0, dearest = 0] = [discardsMs[0], Math.max(...discardsMs)];
+  expect(dearest).toBeGreaterThan(2 * first);
+  expect(discardsMs.at(-1)).toBeLessThan(0.6 * dearest);
+});

@@ -4,8 +4,10 @@ import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
+import { atRest } from '../../../tuner/loop/shifts.ts';
 import { type LevelBefore, levelAfter, troubledNow } from '../../../tuner/loop/since-change.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
+import { StepBuilder } from '../../../tuner/loop/step.ts';
 import type { Mode } from '../../../tuner/mode.ts';
 import { tune } from '../../../tuner/tune.ts';
 import { SampleSession } from '../../support/sample-ledger.ts';
@@ -103,3 +105,20 @@ it.each([
     expect(tuner.anchor['concurrency']).toBe(end);
   },
 );
+
+it('an audit that told nothing of it is not asked for again before twice the rest has gone by, and then later still', () => {
+  const lastMs = 150_000;
+  const waits = [0, 1, 2].map((misses) => {
+    const state = troubled('auto', { misses, lastMs });
+    const window = windowOf({ startMs: 145_000, forMs: 5000, settings: state.current });
+    return [1, 2, 4, 8].find((rests) => {
+      const nowMs = lastMs + rests * state.session.options.restMs;
+      const step = new StepBuilder(state, nowMs, nowMs);
+      return (
+        atRest(step, { kind: 'measured', atMs: nowMs, arm: 'baseline', window, effective: state.current }, nowMs) !==
+        null
+      );
+    });
+  });
+  expect(waits).toEqual([1, 2, 4]);
+});

@@ -40,6 +40,20 @@ describe('what is thrown away after a flip', () => {
   });
 });
 
+test.each([
+  ['a gain that a look has plainly shown is tried in windows that only outlast what drains', 0.5, 0.05, true],
+  ['a gain that may be small is tried in windows of five times the p99', 0.2, 0.05, false],
+  ['a gain that was hardly seen is tried in windows of five times the p99', 0.5, 0.2, false],
+])('%s', (_, gain, sd, isShort) => {
+  const facts = factsOf(200);
+  const candidate = { ...sampleStart, [Object.keys(sampleStart)[0] ?? '']: 7 };
+  const visits = [{ settings: candidate, from: sampleStart, gain, sd, windows: 3 }];
+  const designed = (from: DesignFacts) => designOf(from, 0, { purpose: 'candidate' }, candidate).windowMs;
+  const drain = drainMs(facts.reference.windows);
+  expect(designed({ ...facts, visits })).toBeGreaterThanOrEqual(1.5 * drain);
+  expect(designed({ ...facts, visits }) < 0.8 * designed(facts)).toBe(isShort);
+});
+
 describe('what a change is known to cost', () => {
   const [id = ''] = Object.keys(sampleStart);
   const candidate = { ...sampleStart, [id]: 7 };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Measured } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import { costOfFlips } from '../../../tuner/trial/flip-cost.ts';
+import { costOfFlips, losesNothing } from '../../../tuner/trial/flip-cost.ts';
 import { windowOf } from './build-window.ts';
 
 const objective = { metric: 'throughput', direction: 'maximize' } as const;
@@ -42,4 +42,25 @@ it('a change that loses nothing is hardly ever taken for one that does, however 
 
 it('a few windows say nothing of it', () => {
   expect(costOfFlips(trialOf(0.2, 1, 3), 100, objective)).toBeNull();
+});
+
+/** As many calls came out of what was thrown away after the flips as of the windows, but for `lost` of them. */
+function withDiscards(lost: number, seed: number, pairs = 12): readonly Measured[] {
+  const random = randomStream(seed, 'discards');
+  return trialOf(0, seed, pairs).map((one) => {
+    const ok = Math.round(one.window.outcomes.ok * 0.1 * (1 - lost) * Math.exp(0.03 * gaussian(random)));
+    return { ...one, discarded: { offered: ok, outcomes: { ...one.window.outcomes, ok } } };
+  });
+}
+
+it('a wait in which as many calls come out as after it was in vain, and one in which a third of them are missing was not', () => {
+  const inVain = (lost: number) =>
+    Array.from({ length: 50 }, (_, seed) => losesNothing(withDiscards(lost, seed), 'closed'));
+  expect(inVain(0).filter(Boolean).length).toBeGreaterThanOrEqual(45);
+  expect(inVain(1 / 3).some(Boolean)).toBe(false);
+});
+
+it('what is thrown away of an open load, or of a few flips, says nothing of a wait', () => {
+  expect(losesNothing(withDiscards(0, 1), 'open')).toBe(false);
+  expect(losesNothing(withDiscards(0, 1, 2), 'closed')).toBe(false);
 });

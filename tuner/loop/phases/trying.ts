@@ -9,8 +9,9 @@ import { triggers } from '../../entries/triggers.ts';
 import { scoreOfRecord } from '../../predict/calibrate.ts';
 import { visitOfTrial } from '../../predict/search/visit.ts';
 import { withinDay } from '../../trial/budget.ts';
+import { eased } from '../../trial/change-cost.ts';
 import type { Aim } from '../../trial/design.ts';
-import { costOfFlips } from '../../trial/flip-cost.ts';
+import { costOfFlips, losesNothing } from '../../trial/flip-cost.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
 import { rampWindows } from '../../trial/schedule.ts';
 import { lossByStaying } from '../../trial/stays.ts';
@@ -114,11 +115,13 @@ function learnCost(step: StepBuilder, { design, seen, baseline, candidate }: Run
   const { changeCosts } = step.state;
   const [knob, ...others] = changes(baseline, candidate).map(([id]) => id);
   if (knob === undefined || others.length > 0) return;
-  const cost = costOfFlips(seen.slice(rampWindows(design)), design.discardMs, design.goal.objective);
+  const measured = seen.slice(rampWindows(design));
+  const cost = costOfFlips(measured, design.discardMs, design.goal.objective);
   const known = changeCosts[knob];
-  // What was waited out already is no longer seen.
-  if (cost === null || (known && known.washMs >= cost.washMs)) return;
-  step.change({ changeCosts: { ...changeCosts, [knob]: cost } });
+  // What was waited out already is no longer seen in the windows, but in what was thrown away.
+  if (cost && (!known || cost.washMs > known.washMs)) step.change({ changeCosts: { ...changeCosts, [knob]: cost } });
+  else if (known && known.washMs > 0 && losesNothing(measured, design.load))
+    step.change({ changeCosts: { ...changeCosts, [knob]: eased(known) } });
 }
 
 /** It was visited from what is in force, and was better. */
