@@ -62,6 +62,15 @@ describe('the search over knobs that no model knows', () => {
     expect(settings).toEqual({ codec: 'none' });
   });
 
+  it('a way that is bad as a number stands beside it, and the best where that number is moved, is found', () => {
+    const { settings } = search([codec, size], ({ codec: value, size: at }) => {
+      if (value !== 'none') return value === 'brotli' ? -0.1 : 0;
+      return -0.4 + 1.2 * Math.exp(-((octavesFrom(128, at) / 2) ** 2));
+    });
+    expect(settings?.['codec']).toBe('none');
+    expect(Math.abs(octavesFrom(128, settings?.['size']))).toBeLessThan(1);
+  });
+
   it('where no more visits may be made, what was visited often enough is proposed, and nothing else', () => {
     const visited = (windows: number, parts: Partial<Seen>) => {
       const visits: Visit[] = [
