@@ -51,7 +51,7 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   // An audit that told nothing is not asked for again at once: what asked for it is still there at the next window.
   const mayAsk = step.nowMs - lastMs >= waitAfterMs(misses, session.options.restMs);
   const sunken = mayAsk ? sunkenNow(step.state, step.nowMs) : null;
-  const trouble = troubledNow(step.state, step.nowMs);
+  const trouble = mayAsk ? troubledNow(step.state, step.nowMs) : null;
   const shifted = seen && onShift(step, seen, untilMs);
   if (sunken !== null) step.change({ audits: { ...step.state.audits, sunken: sunken.windows } });
   else if (trouble !== null) step.change({ audits: { ...step.state.audits, trouble } });
