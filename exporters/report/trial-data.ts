@@ -1,5 +1,5 @@
 /** What a report says about trials: the part of ReportData (data.ts) that is about evidence. */
-import type { Interval, Settings, Verdict } from '../../src/contracts.ts';
+import type { Interval, Objective, Settings, Verdict } from '../../src/contracts.ts';
 import type {
   Arm,
   Check,
@@ -26,6 +26,8 @@ export interface TrialData {
   readonly revertAtE: number;
   /** Largest loss accepted, fraction ≤ 0. */
   readonly revertAt: number;
+  /** What its arms were compared by: another objective than the goal's while that one told no two settings apart. */
+  readonly objective: Pick<Objective, 'metric' | 'direction'>;
   /** Null while a trial has no verdict: it was cut off, or it still runs. */
   readonly verdict: Verdict | null;
   readonly decision: 'commit' | 'revert' | 'hold' | null;

@@ -1,8 +1,10 @@
 /** How trials are named, what became of them, and which of the three colours they get. One place for all outputs. */
+import type { Objective } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { changesText, settingsKey } from '../../tuner/entries/settings.ts';
 import { triggers } from '../../tuner/entries/triggers.ts';
 import { verdictText } from '../words/evidence.ts';
+import { metricName } from '../words/metric.ts';
 import { countedText, wholeText } from '../words/numbers.ts';
 import type { RevertData, TrialData } from './trial-data.ts';
 
@@ -21,6 +23,11 @@ export function trialName(trial: TrialData): string {
   if (trial.purpose === 'a/a') return 'same setting twice (A/A)';
   const change = changesText(trial.baseline, trial.candidate);
   return trial.purpose === 'hold-back' ? `hold-back of ${change}` : change;
+}
+
+/** 'mean latency ' before a change of that in a table of another metric; '' before the table's own. */
+export function otherMetricText({ objective }: TrialData, metric: Objective['metric']): string {
+  return objective.metric === metric ? '' : `${metricName(objective.metric)} `;
 }
 
 /** 'kept', 'reverted', 'passed' …: what became of it. */

@@ -1,5 +1,5 @@
 /** What goes out: the decisions of `transition` on seeing an event, one row each. */
-import type { GuardedMetric, Interval, Load, Settings, Visit } from '../../src/contracts.ts';
+import type { GuardedMetric, Interval, Load, Objective, Settings, Visit } from '../../src/contracts.ts';
 import type { SessionEnding } from './events.ts';
 import type { KnownLoad, LoadSigns } from './known-load.ts';
 import type { NotTriedCode, Refused } from './not-tried.ts';
@@ -26,6 +26,8 @@ export type TunerRecord =
       readonly settings: Settings;
       readonly windows: number;
       readonly metric: Interval;
+      /** What `metric` is of, and settings are compared by, where that is not the objective of the goal. */
+      readonly objective?: Objective;
       readonly sigmaD: number;
       readonly load: Load;
       readonly loadSource: 'declared' | 'inferred';

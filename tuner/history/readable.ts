@@ -27,7 +27,13 @@ import type {
   UserProposal,
 } from '../entries/entries.ts';
 import { knownLoadFields, knownLoadIs, loadSignsShape } from '../entries/known-load-shape.ts';
-import { intervalShape, optionsShape, settingsShape, settingValueShape } from '../entries/settings-shape.ts';
+import {
+  intervalShape,
+  objectiveShape,
+  optionsShape,
+  settingsShape,
+  settingValueShape,
+} from '../entries/settings-shape.ts';
 import {
   designShape,
   loadShape,
@@ -91,6 +97,7 @@ const records: Table<TunerRecord> = {
     settings: settingsShape,
     windows: isNumber,
     metric: intervalShape,
+    objective: optional(objectiveShape),
     sigmaD: isFigure,
     load: loadShape,
     loadSource: oneOf('declared', 'inferred'),

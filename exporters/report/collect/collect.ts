@@ -254,7 +254,7 @@ function patchesOf({ patches }: SessionHistory, start: Settings, chosen: Setting
 }
 
 function baselineOf({ baselines }: SessionHistory): BaselineData | null {
-  const [first] = baselines;
+  const first = baselines.find((one) => one.objective === undefined);
   return first
     ? { settings: first.settings, windows: first.windows, metric: first.metric, sigmaD: first.sigmaD }
     : null;

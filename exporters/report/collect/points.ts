@@ -4,7 +4,8 @@
  *
  * Points of different times are compared by nothing but what each was measured in turns with: a probe by
  * the windows beside it, a trial by its own baseline, a sweep by its first point. `multiple` follows these
- * from the start to the point.
+ * from the start to the point. What was compared by another metric than the goal's, while that one told no two settings
+ * apart, is none of them.
  */
 import type { Settings } from '../../../src/contracts.ts';
 import { settingsKey, startOf } from '../../../tuner/entries/settings.ts';
@@ -72,7 +73,8 @@ function multipleOf(
   return isKnown ? multiple : null;
 }
 
-function baselinePoint({ baselines: [baseline] }: SessionHistory): readonly Measured[] {
+function baselinePoint({ baselines }: SessionHistory): readonly Measured[] {
+  const baseline = baselines.find((one) => one.objective === undefined);
   if (!baseline) return [];
   const { settings, windows, metric } = baseline;
   return [
@@ -108,12 +110,13 @@ function probePoints({ probes }: SessionHistory, windows: SessionWindows): reado
   });
 }
 
-function trialPoints({ trials }: SessionHistory): readonly Measured[] {
+function trialPoints({ entry, trials }: SessionHistory): readonly Measured[] {
   const whiskerOf = whiskersOfEffects();
   const points: Measured[] = [];
   for (const trial of trials) {
     const { result } = trial;
     if (!result || trial.purpose !== 'candidate' || result.pairs === 0) continue;
+    if (trial.design.goal.objective.metric !== entry.goal.objective.metric) continue;
     const { metric, effect } = result;
     const { direction } = trial.design.goal.objective;
     const turned = (change: number) =>

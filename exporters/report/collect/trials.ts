@@ -61,6 +61,7 @@ function trialOf(session: SessionHistory, trial: TrialHistory, strip: readonly S
     proveAt: 1 / design.commitAlpha,
     revertAtE: (1 + design.goal.guardrails.length) / design.alpha,
     revertAt: design.revertAt,
+    objective: { metric: design.goal.objective.metric, direction: design.goal.objective.direction },
     verdict: result?.verdict ?? null,
     decision: decision?.decision ?? null,
     trigger: triggerOf(trial),

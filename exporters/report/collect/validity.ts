@@ -2,12 +2,13 @@
 import type { Goal } from '../../../src/contracts.ts';
 import { valueSource } from '../../../src/executor/option-text.ts';
 import { bytesText, countText, durationText } from '../../../src/foundation/units.ts';
-import type { SessionHistory, SessionWindows } from '../../../tuner/history.ts';
+import type { SessionHistory, SessionWindows, TrialHistory } from '../../../tuner/history.ts';
 import { mayChange } from '../../../tuner/mode.ts';
 import { type ResolvedTuneOptions, tuneDefaults } from '../../../tuner/options.ts';
 import type { Replay } from '../../../tuner/replay.ts';
 import { loadText } from '../../words/load.ts';
-import { countedText, dateText, levelText, wholeText } from '../../words/numbers.ts';
+import { metricName } from '../../words/metric.ts';
+import { countedText, dateText, levelText, listText, wholeText } from '../../words/numbers.ts';
 import { openSessionText, type Runner } from '../../words/open-session.ts';
 import { settingsText } from '../../words/settings.ts';
 import type { ReproduceData } from '../data.ts';
@@ -28,6 +29,9 @@ export function validityOf(
     for (const check of one.result?.checks ?? [])
       if (!check.passed) failed.push(`trial ${one.trial}, ${check.name}: ${check.detail}`);
   }
+  const otherwise = session.trials.filter(
+    (one) => one.design.goal.objective.metric !== session.entry.goal.objective.metric,
+  );
   return [
     `This machine: ${environment.cpuModel}, ${countedText(environment.cores, 'usable CPU')}, ${bytesText(environment.memoryBytes)} of memory, Node ${environment.node} on ${environment.platform}. Absolute figures do not carry over to another.`,
     loadText(baseline?.load ?? session.entry.load, baseline ? baseline.loadSource : 'declared'),
@@ -44,6 +48,7 @@ export function validityOf(
     ...(unjudged.size > 0
       ? [`Not judged, because it could not be in the time allowed: ${[...unjudged].join(', ')}.`]
       : []),
+    ...(otherwise.length > 0 ? [standInText(session, otherwise)] : []),
     ...waitedText(session, live),
     ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
@@ -59,6 +64,15 @@ export function validityOf(
       : []),
     ...(session.trials.length === 0 ? [] : [riskText(options.alpha)]),
   ];
+}
+
+/** 'In trials 1 and 2 throughput decided, because hardly a call kept the limit of goodput: see their design.' */
+function standInText({ entry }: SessionHistory, trials: readonly TrialHistory[]): string {
+  const named = [...Map.groupBy(trials, ({ design }) => design.goal.objective.metric)].map(
+    ([metric, some]) =>
+      `${metricName(metric)} in ${some.length === 1 ? 'trial' : 'trials'} ${listText(some.map(({ trial }) => String(trial)))}`,
+  );
+  return `Too few calls kept the limit of ${metricName(entry.goal.objective.metric)} for it to tell settings apart, so that they were compared by what leads there: ${listText(named)}.`;
 }
 
 /** What it waited for, so that no two trials on one machine measured each other. */

@@ -8,7 +8,7 @@ import { changeText, countedText, levelText, rangeText } from '../../words/numbe
 import type { NoiseData, ReportData, TrialData } from '../data.ts';
 import { html, type Markup, type MarkupValue, prose } from '../markup.ts';
 import { effectsPicture } from '../svg/effects.ts';
-import { outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
+import { otherMetricText, outcomeDetail, outcomeWord, toneOf, trialName } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
 import { capped, figure, section, table } from './elements.ts';
 
@@ -48,13 +48,13 @@ function noiseSource({ source, pairs }: NoiseData): string {
 }
 
 function rowOf(trial: TrialData, data: ReportData): MarkupValue[] {
-  const direction = data.objective?.direction ?? 'maximize';
+  const { direction, metric } = trial.objective;
   const effect = trial.effect && asMetricChange(trial.effect, direction);
   const all = trial.allCalls && asMetricChange(trial.allCalls, direction);
   return [
     html`${trial.trial}. ${trialName(trial)}${trial.by === 'user' ? html`<small>proposed by hand</small>` : null}`,
     effect
-      ? html`<b>${changeText(effect.estimate)}</b><small>${rangeText(effect.low, effect.high)} at ${levelText(effect.level)}</small>${all ? html`<small>over all calls ${changeText(all.estimate)} (${rangeText(all.low, all.high)})</small>` : null}`
+      ? html`${otherMetricText(trial, data.objective?.metric ?? metric)}<b>${changeText(effect.estimate)}</b><small>${rangeText(effect.low, effect.high)} at ${levelText(effect.level)}</small>${all ? html`<small>over all calls ${changeText(all.estimate)} (${rangeText(all.low, all.high)})</small>` : null}`
       : 'none',
     trial.pairCount,
     html`${evidenceText(trial)}${trial.eValue !== null && restsOnEValue(trial) ? html`<small>e-value ${eValueText(trial.eValue)}</small>` : null}`,

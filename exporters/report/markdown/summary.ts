@@ -12,12 +12,13 @@ import { patchLines, patchSigns } from '../../words/patch-lines.ts';
 import { settingsText, varyingKnobs } from '../../words/settings.ts';
 import { accountText } from '../account-words.ts';
 import { unreadableText } from '../damage-words.ts';
-import type { PointData, ReportData, TrialData } from '../data.ts';
+import type { ObjectiveData, PointData, ReportData, TrialData } from '../data.ts';
 import { multipleText, ranked } from '../point-words.ts';
 import { sentence } from '../sentence.ts';
 import {
   delayText,
   harmText,
+  otherMetricText,
   outcomeDetail,
   outcomeWord,
   revertedIn,
@@ -123,20 +124,21 @@ function trials({ trials: all, objective }: ReportData): string[] {
   return [
     `| trial | change of ${metricName(objective.metric)} | pairs | evidence | outcome |`,
     '| --- | ---: | ---: | --- | --- |',
-    ...listed.map((one) => `| ${cells(one, objective.direction).join(' | ')} |`),
+    ...listed.map((one) => `| ${cells(one, objective.metric).join(' | ')} |`),
     ...(all.length > listed.length ? ['', `${all.length - listed.length} more trials in the HTML.`] : []),
     '',
   ];
 }
 
-function cells(trial: TrialData, direction: 'maximize' | 'minimize'): string[] {
+function cells(trial: TrialData, metric: ObjectiveData['metric']): string[] {
+  const { direction } = trial.objective;
   const effect = trial.effect && asMetricChange(trial.effect, direction);
   const all = trial.allCalls && asMetricChange(trial.allCalls, direction);
   const detail = outcomeDetail(trial);
   return [
     `${trial.trial}. ${md(trialName(trial))}`,
     effect
-      ? `${changeText(effect.estimate)} (${rangeText(effect.low, effect.high)})${all ? `, over all calls ${changeText(all.estimate)}` : ''}`
+      ? `${otherMetricText(trial, metric)}${changeText(effect.estimate)} (${rangeText(effect.low, effect.high)})${all ? `, over all calls ${changeText(all.estimate)}` : ''}`
       : 'none',
     String(trial.pairCount),
     evidenceText(trial),
@@ -183,9 +185,10 @@ function points(data: ReportData): string[] {
   ];
 }
 
-function validity({ validity: sentences, reproduce, predictions, objective }: ReportData): string[] {
+function validity({ validity: sentences, reproduce, predictions, objective, trials }: ReportData): string[] {
   if (!reproduce || !objective) return [];
-  const scored = predictions.filter((one) => one.covered !== null);
+  const byGoal = (trial: number) => trials.find((one) => one.trial === trial)?.objective.metric === objective.metric;
+  const scored = predictions.filter((one) => one.covered !== null && byGoal(one.trial));
   const first = scored.find((one) => one.measured !== null);
   const turn = (one: (typeof predictions)[number]['predicted']) => asMetricChange(one, objective.direction);
   const { replay } = reproduce;

@@ -43,7 +43,7 @@ export function effectsPicture(data: ReportData, most = mostTrials): Markup | nu
   if (!objective) return null;
   const turn = (effect: Interval) => asMetricChange(effect, objective.direction);
   const rows = data.trials.slice(0, Math.min(most, mostTrials)).flatMap((trial): Row[] =>
-    trial.effect
+    trial.effect && trial.objective.metric === objective.metric
       ? [
           {
             trial,

@@ -84,3 +84,9 @@ const unknownObjective: Objective = { metric: 'throughput', direction: 'maximize
 export function objectiveIn(state: ViewState): Objective {
   return sessionInView(state)?.entry.goal.objective ?? unknownObjective;
 }
+
+/** What the arms of a trial are compared by: another objective than the goal's while that one tells no two settings apart. */
+export function objectiveOfTrial(state: ViewState, trial: number | undefined): Objective {
+  const found = sessionInView(state)?.trials.findLast((one) => one.trial === trial);
+  return found?.design.goal.objective ?? objectiveIn(state);
+}

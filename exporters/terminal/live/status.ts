@@ -152,7 +152,7 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
   const worse = (1 + design.goal.guardrails.length) / design.alpha;
   const effect: StatusLine = {
     label: 'so far',
-    spans: [{ text: last ? soFarText(trial, last.effect, state) : 'no pair yet' }],
+    spans: [{ text: last ? soFarText(trial, last.effect) : 'no pair yet' }],
   };
   return [
     ...strip,
@@ -172,9 +172,9 @@ function trialBody(trial: TrialHistory, state: ViewState, columns: number): Stat
 }
 
 /** So few pairs bound nothing, whatever they show: then how many do. */
-function soFarText({ design, pairs }: TrialHistory, effect: Interval, state: ViewState): string {
+function soFarText({ design, pairs }: TrialHistory, effect: Interval): string {
   const fewest = fewestPairs(design.alpha);
-  return pairs.length < fewest ? `no bounds before ${fewest} pairs` : effectRange(objectiveIn(state), effect);
+  return pairs.length < fewest ? `no bounds before ${fewest} pairs` : effectRange(design.goal.objective, effect);
 }
 
 /** A cheaper setting is kept as well once the whole interval is within the loss that is accepted, either way. */

@@ -61,8 +61,7 @@ export function sessionLines(session: SessionEntry): StoryLine[] {
 }
 
 export function baselineLines(state: ViewState, record: RecordOf<'baseline'>): StoryLine[] {
-  const objective = objectiveIn(state);
-  const { metric, windows, settings, load, loadSource } = record;
+  const { metric, windows, settings, load, loadSource, objective = objectiveIn(state) } = record;
   const range = `${valueOfMetric(objective, metric.low)} and ${valueOfMetric(objective, metric.high)}`;
   const rate = text(
     'live rate',

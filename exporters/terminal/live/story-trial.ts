@@ -11,7 +11,7 @@ import { asMetricChange, metricName } from '../../words/metric.ts';
 import { chanceText, changeText, countedText, rangeText, wholeText } from '../../words/numbers.ts';
 import { settingsText } from '../../words/settings.ts';
 import { type StoryLine, text } from './lines.ts';
-import { drawnCells, objectiveIn, sessionInView, trialInView, type ViewState } from './state.ts';
+import { drawnCells, objectiveIn, objectiveOfTrial, sessionInView, trialInView, type ViewState } from './state.ts';
 import type { Span } from './text.ts';
 import { differing, effectText, otherThan, tallerText, valueOfMetric } from './words.ts';
 
@@ -105,7 +105,7 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
   const open = openTrialNamed(state, trial);
   // The strip of the a/a trial is drawn with the noise. That of a hold-back is not drawn: it is mostly one arm.
   if (open?.purpose === 'a/a') return [];
-  const objective = objectiveIn(state);
+  const objective = objectiveOfTrial(state, trial);
   const tone = result.verdict === 'better' ? 'good' : result.verdict === 'worse' ? 'bad' : 'bold';
   const evidence = result.verdict === 'inconclusive' ? result.reason : evidenceText(result);
   if (open?.purpose === 'hold-back')
@@ -122,7 +122,7 @@ export function verdictLines(state: ViewState, trial: number, result: TrialResul
     ),
     ...allCallsLines(objective, result),
     dim(`${countedText(result.pairs, 'pair')} of windows; ${evidence}`),
-    ...(result.pairs > 0 ? [text('measured', measuredSpans(state, result))] : []),
+    ...(result.pairs > 0 ? [text('measured', measuredSpans(objective, result))] : []),
     ...(result.guardrails.length > 0 ? [text('limits', limitSpans(result.guardrails))] : []),
     ...result.checks
       .filter((one) => !one.passed)
@@ -176,8 +176,8 @@ export function decisionLines(state: ViewState, record: RecordOf<'decision'>): S
   ];
 }
 
-export function scoreLines(state: ViewState, { predicted, measured, covered }: RecordOf<'score'>): StoryLine[] {
-  const { direction } = objectiveIn(state);
+export function scoreLines(state: ViewState, { trial, predicted, measured, covered }: RecordOf<'score'>): StoryLine[] {
+  const { direction } = objectiveOfTrial(state, trial);
   const before = asMetricChange(predicted, direction);
   const after = asMetricChange(measured, direction);
   return [
@@ -253,8 +253,7 @@ function stripOf(trial: TrialHistory, state: ViewState): StoryLine[] {
   return [{ kind: 'strip', cells }, dim(tallerText(objectiveIn(state)))];
 }
 
-function measuredSpans(state: ViewState, { metric, calls }: TrialResult): Span[] {
-  const objective = objectiveIn(state);
+function measuredSpans(objective: Objective, { metric, calls }: TrialResult): Span[] {
   return [
     { text: 'A', style: 'a' },
     { text: ` ${valueOfMetric(objective, metric.baseline)}  ` },

@@ -26,6 +26,25 @@ test('of a limit that is broken for want of CPUs it is said how much of them oth
   expect(told(entries).data.verdict.alarm).not.toContain('others');
 });
 
+test("what was compared by another metric than the goal is told by its name, and is no point of the goal's", () => {
+  const objective = { metric: 'mean', direction: 'minimize' } as const;
+  const { entries } = new SampleSession().baseline().trial({ to: { batchSize: 64 }, gain: 1, pairs: 9 });
+  const standIn = entries.map((entry): Entry => {
+    if (entry.kind !== 'record') return entry;
+    const { record } = entry;
+    if (record.kind === 'baseline') return { ...entry, record: { ...record, objective } };
+    if (record.kind !== 'trial') return entry;
+    const { design } = record;
+    return { ...entry, record: { ...record, design: { ...design, goal: { ...design.goal, objective } } } };
+  });
+  const { data, markdown, html } = told(standIn);
+  expect(data.points).toEqual([]);
+  expect(markdown).toMatch(/\| 1\. batchSize 1 → 64 \| mean latency −\d/);
+  expect(html.replaceAll('\u00a0', ' ')).toMatch(/mean latency <b>−\d/);
+  expect(data.validity.join(' ')).toContain('compared by what leads there: mean latency in trial 1.');
+  expect(told(entries).markdown).toMatch(/\| 1\. batchSize 1 → 64 \| \+\d/);
+});
+
 /** A setting that makes every call about five times as slow comes into force. */
 const slowed = (limit: string) =>
   new SampleSession({ tune: { subjectTo: [limit] } })

@@ -85,6 +85,7 @@ function baselineRecord({ session, reference, current }: State): RecordOf<'basel
     settings: current,
     windows: values.length,
     metric: { estimate: mean(values), low, high, level: 0.99 },
+    ...(objective !== session.goal.objective && { objective }),
     sigmaD: reference.sigmaD,
     load: loadOf({ session, reference }),
     loadSource: load === null ? 'inferred' : 'declared',
