@@ -288,9 +288,15 @@ export class StreamProcessor extends MeasuredExecutor<StreamJob, StreamSummary> 
     return pulledResults({ name: this.name, sink, run, signal });
   }
 
+  /** Apart from `#run()`, whose closures share what they hold: its first source and sink would be held with it. */
+  #observe(): void {
+    this.#observed = observedStream(this, () => this.#bounds.now.credits.bytes);
+    observeStream(this.#observed);
+  }
+
   #run(parts: Omit<RunParts, 'options' | 'stages' | 'bounds' | 'books' | 'tracer'>): Promise<StreamSummary> {
     if (this.#recorder.isOver) return Promise.reject(closedError(this.name));
-    if (!this.#observed) observeStream((this.#observed = observedStream(this, () => this.#bounds.now.credits.bytes)));
+    if (!this.#observed) this.#observe();
     return this.#runs.run(parts.stop, (began) =>
       runStream({
         ...parts,
