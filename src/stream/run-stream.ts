@@ -69,8 +69,10 @@ export async function runStream(parts: RunParts): Promise<StreamSummary> {
     const reading = openSource(source, { framing: options.framing, signal, from, expected });
     opened = await openedBefore(stop, reading, (late) => late.close());
     checkOtherFile(source, opened, parts.sink, sink);
-    if (guests && checkpoint) await stop.or(guests.restore(checkpoint.guestStates));
-    return { ...(await flowOf(parts, left, opened, sink)), durationMs: clock.now() - startMs };
+    const restoring = guests && checkpoint ? guests.restore(checkpoint.guestStates) : Promise.resolve();
+    // It is waited for later, unless something else ends the run before.
+    restoring.catch(() => undefined);
+    return { ...(await flowOf(parts, left, { source: opened, sink, restoring })), durationMs: clock.now() - startMs };
   } catch (error) {
     failure = { error: stop.reason ? stop.reason.error : error };
     stop.stop(error);
@@ -83,8 +85,11 @@ export async function runStream(parts: RunParts): Promise<StreamSummary> {
 async function flowOf(
   parts: RunParts,
   start: FoundRun,
-  source: OpenSource,
-  sink: OpenSink,
+  {
+    source,
+    sink,
+    restoring,
+  }: { readonly source: OpenSource; readonly sink: OpenSink; readonly restoring: Promise<void> },
 ): Promise<Omit<StreamSummary, 'durationMs'>> {
   const { options, storage, stop } = parts;
   const { checkpoint, resumedFrom, quarantined, isConfigChanged } = start;
@@ -109,9 +114,11 @@ async function flowOf(
     if (options.delivery === 'at-most-once') for (const one of flow.partitions) one.deliverBefore = one.read.offset;
     // Durable before anything is delivered: a restart must know that what it finds in the output is its own, that an
     // older run's checkpoints are not where this one stands, and who may write.
-    if (!checkpoint || sink.claims) await stop.or(checkpointing.certain());
+    if (!checkpoint) await stop.or(checkpointing.certain());
+    else if (sink.claims) await stop.or(Promise.all([checkpointing.claim(checkpoint), restoring]));
     void wakeEvery(options, flow);
   }
+  await stop.or(restoring);
   parts.began?.(flow, told);
   try {
     await flow.run();

@@ -23,64 +23,12 @@
  * a run and its last are waited for.
  */
 import { realpathSync } from 'node:fs';
-import type { Clock, Timers } from '../../foundation/clock.ts';
 import { isSandtuneError, messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { formatVersion } from '../checkpoint/container.ts';
-import type {
-  Checkpoint,
-  CheckpointStorage,
-  GuestStateKeeper,
-  OpenSink,
-  Position,
-  RecordsInFlight,
-  SavedWithOutput,
-  SourceOfPartition,
-} from '../contracts.ts';
-import type { Delivery as DeliveryGuarantee } from '../options.ts';
+import type { Checkpoint, CheckpointStorage, OpenSink, Position, SavedWithOutput } from '../contracts.ts';
 import { CheckpointPace, type Moment } from './checkpoint-pace.ts';
-import type { SinkDelivery } from './delivery.ts';
-import type { Line } from './line.ts';
-import type { Stop } from './stop.ts';
-
-export interface CheckpointingParts {
-  readonly storage: CheckpointStorage;
-  readonly sink: OpenSink;
-  readonly delivery: DeliveryGuarantee;
-  readonly intervalMs: number;
-  readonly bytes: number;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly guests: GuestStateKeeper | undefined;
-  readonly sources: readonly SourceOfPartition[];
-  readonly fixed: Pick<Checkpoint, 'job' | 'fencingToken' | 'configVersion' | 'version' | 'metadata' | 'moduleHash'>;
-  readonly firstEpoch: number;
-  /** Of the run it belongs to. */
-  readonly flow: CheckpointedFlow;
-}
-
-/** What a checkpoint asks of a run. */
-interface CheckpointedFlow {
-  readonly partitions: readonly {
-    readonly read: Position[number];
-    readonly committed: Position[number];
-    readonly doneCount: number;
-    doneCountAt(offset: number): number;
-    inFlight(line?: number): RecordsInFlight;
-    readonly gaps: { takeBefore(offset: number): Checkpoint['gaps'] };
-    deliverBefore: number;
-  }[];
-  readonly delivery: Pick<SinkDelivery, 'acknowledged' | 'allAcknowledged' | 'ended' | 'wake'>;
-  readonly stop: Pick<Stop, 'signal'>;
-  readonly counts: { checkpoints: number; failedCheckpoints: number; heldMs: number; readonly bytesOut: number };
-  readonly isGated: boolean;
-  readonly isOver: boolean;
-  readonly credits: { readonly isPaused: boolean };
-  /** Of records that are in a call, or whose results wait for the sink. */
-  readonly calledBytes: number;
-  readonly line: Pick<Line, 'quiet' | 'draw' | 'resume' | 'deliver'>;
-  controllerState(): unknown;
-}
+import type { CheckpointedFlow, CheckpointingParts } from './checkpointing-parts.ts';
 
 const mostFailures = 3;
 
@@ -124,9 +72,12 @@ export class Checkpointing {
 
   /** @throws {SandtuneError} ERR_SANDTUNE_FENCED, ERR_SANDTUNE_CHECKPOINT; what the sink throws */
   async take(): Promise<void> {
-    const { flow, sink, storage, delivery } = this.#parts;
     await this.saved();
-    const content = await this.#taken();
+    await this.#put(await this.#taken());
+  }
+
+  async #put(content: Omit<Checkpoint, 'output'>): Promise<void> {
+    const { flow, sink, storage, delivery } = this.#parts;
     let save = Promise.resolve();
     if (this.#isOneTransaction) await this.#commit(content);
     else {
@@ -175,6 +126,31 @@ export class Checkpointing {
     await this.#saving;
     this.#saving = undefined;
     if (this.#failure) throw this.#failure.error;
+  }
+
+  /**
+   * The first checkpoint of a run that goes on from another, before anything is delivered: it stands where that one
+   * does, with the states that it has, and says whose output it is now. @throws as `take`
+   */
+  async claim({ input, inFlight, controller, guestStates }: Checkpoint): Promise<void> {
+    const { fixed, sources, clock, timers, flow } = this.#parts;
+    do {
+      if (this.#failures > 0) await timers.sleep(this.#pace.retryMs, { signal: flow.stop.signal, keepAlive: true });
+      this.#pace.begun(this.#now());
+      this.#lastPositions = this.#positionsText();
+      await this.#put({
+        formatVersion,
+        ...fixed,
+        epoch: this.#epoch++,
+        savedAtMs: clock.timeOrigin + clock.now(),
+        input: { position: input.position, sources },
+        gaps: [],
+        inFlight,
+        controller,
+        guestStates,
+      });
+      await this.saved();
+    } while (this.#failures > 0);
   }
 
   /**
