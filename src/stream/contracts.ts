@@ -310,6 +310,8 @@ export interface VerifiedCheckpoint {
   readonly isWhole: boolean;
   /** Why it is not. */
   readonly reason: string | undefined;
+  /** Where a restart goes on. Absent where it is not whole, or the storage does not say. */
+  readonly position?: Position;
 }
 
 /** What keeps the state of the guests of a run. */

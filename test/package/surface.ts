@@ -340,7 +340,6 @@ export declare const sandtuneStreamExports: {
   readonly Framing: sandtuneStream.Framing;
   readonly FunctionSinkOptions: sandtuneStream.FunctionSinkOptions;
   readonly Gap: sandtuneStream.Gap;
-  readonly RecordsInFlight: sandtuneStream.RecordsInFlight;
   readonly GuestState: sandtuneStream.GuestState;
   readonly GuestStateKeeper: sandtuneStream.GuestStateKeeper;
   readonly IterTransform: sandtuneStream.IterTransform;
@@ -365,6 +364,7 @@ export declare const sandtuneStreamExports: {
   readonly Position: sandtuneStream.Position;
   readonly PutDeadLetter: sandtuneStream.PutDeadLetter;
   readonly RecordBatch: sandtuneStream.RecordBatch;
+  readonly RecordsInFlight: sandtuneStream.RecordsInFlight;
   readonly RecoveryMode: sandtuneStream.RecoveryMode;
   readonly Restored: sandtuneStream.Restored;
   readonly RetryOptions: sandtuneStream.RetryOptions;

@@ -162,7 +162,7 @@ describe('pipeline()', () => {
     ];
     await expect(textsOf(pipeline(stages).process(source))).rejects.toMatchObject({
       code: 'ERR_SANDTUNE_RECORD_FAILED',
-      message: 'partition 0, record 7, stage broken: expected a result, got after 1 try: bad',
+      message: 'partition 0, record 7, stage broken: expected a result, got an error after 1 try: bad',
     });
     expect(source.left).toBe(1);
   });

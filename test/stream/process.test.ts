@@ -213,7 +213,7 @@ describe('process()', () => {
     const results = createStreamProcessor(executor).process(source);
     await expect(textsOf(results)).rejects.toMatchObject({
       code: 'ERR_SANDTUNE_RECORD_FAILED',
-      message: 'partition 0, record 7: expected a result, got after 1 try: bad',
+      message: 'partition 0, record 7: expected a result, got an error after 1 try: bad',
       cause: { message: 'bad' },
     });
     expect(source.left).toBe(1);

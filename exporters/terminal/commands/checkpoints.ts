@@ -10,6 +10,7 @@ import {
   databaseCheckpoints,
   fileCheckpoints,
   type KeptCheckpoints,
+  type Position,
   type StoredCheckpoint,
 } from '../../../src/stream/index.ts';
 import { countedText, dateText } from '../../words/numbers.ts';
@@ -25,6 +26,7 @@ const folderName = 'checkpoints';
 interface Looked extends StoredCheckpoint {
   readonly isWhole: boolean;
   readonly reason: string | undefined;
+  readonly position: Position;
 }
 
 export async function checkpointsCommand(args: string[]): Promise<ExitCode> {
@@ -54,8 +56,8 @@ async function lookedAt(place: string, job: string | undefined): Promise<readonl
   for (const storage of storagesAt(place)) {
     try {
       for (const one of await storage.list(job)) {
-        const { isWhole, reason } = await storage.verify(one.id);
-        found.push({ ...one, isWhole, reason });
+        const { isWhole, reason, position = [] } = await storage.verify(one.id);
+        found.push({ ...one, isWhole, reason, position });
       }
     } finally {
       await storage.close();
@@ -90,15 +92,34 @@ function linesOf(found: readonly Looked[]): readonly string[] {
     const own = found.filter((one) => one.job === job);
     const restart = own.find(({ isWhole, isQuarantined }) => isWhole && !isQuarantined);
     const ends = restart
-      ? `a restart goes on from run ${restart.fencingToken}, epoch ${restart.epoch}`
+      ? `a restart goes on behind ${behindText(restart.position)} (run ${restart.fencingToken}, epoch ${restart.epoch})`
       : 'none is whole: a restart refuses to begin';
     return [printable(`job '${job}': ${countedText(own.length, 'checkpoint')}; ${ends}`), ...own.map(lineOf)];
   });
 }
 
-function lineOf({ fencingToken, epoch, savedAtMs, bytes, isQuarantined, isWhole, reason, id }: Looked): string {
+/** '3,029,963 records', '12 records of 3 partitions': those that are done with. */
+function behindText(position: Position): string {
+  const records = countedText(
+    position.reduce((sum, { offset }) => sum + offset, 0),
+    'record',
+  );
+  return position.length > 1 ? `${records} of ${countedText(position.length, 'partition')}` : records;
+}
+
+function lineOf({
+  fencingToken,
+  epoch,
+  savedAtMs,
+  bytes,
+  isQuarantined,
+  isWhole,
+  reason,
+  position,
+  id,
+}: Looked): string {
   const state = isQuarantined ? 'put aside' : isWhole ? 'whole' : 'DAMAGED';
-  const why = isWhole || isQuarantined ? '' : `: ${reason ?? ''}`;
+  const why = isWhole ? `, behind ${behindText(position)}` : isQuarantined ? '' : `: ${reason ?? ''}`;
   return printable(
     `  run ${fencingToken}  epoch ${String(epoch).padEnd(8)}${dateText(savedAtMs)}  ${bytesText(bytes).padEnd(9)}${state}${why}  (${id})`,
   );

@@ -3,7 +3,7 @@
  * times; old ones go when enough newer ones were read back and verified; a start takes the newest that
  * verifies, puts aside what does not, and never takes none for the beginning where there were some.
  */
-import type { Checkpoint, CheckpointKeeping, Restored, VerifiedCheckpoint } from '../contracts.ts';
+import type { Checkpoint, CheckpointKeeping, Position, Restored, VerifiedCheckpoint } from '../contracts.ts';
 import { CheckpointError, checkpointError, damaged, unfit } from './checkpoint-error.ts';
 import {
   type Base,
@@ -22,6 +22,7 @@ interface Whole extends Pick<DecodedCheckpoint, 'run' | 'digest'> {
   /** Id of what it builds on. */
   readonly base: string | null;
   readonly known: KnownPages;
+  readonly position: Position;
 }
 
 /** What the next checkpoint of a run builds on. */
@@ -126,8 +127,8 @@ export class Keeping {
   verify(id: string): VerifiedCheckpoint {
     try {
       this.#whole.clear();
-      this.#verify(this.#named(id));
-      return { id, isWhole: true, reason: undefined };
+      const { position } = this.#verify(this.#named(id));
+      return { id, isWhole: true, reason: undefined, position };
     } catch (error) {
       return { id, isWhole: false, reason: checkpointError(id, error).message };
     }
@@ -178,8 +179,9 @@ export class Keeping {
     const wholeBase = before && this.#verify(before);
     if (wholeBase) checkBase(decoded, wholeBase);
     checkPages(decoded.guests, wholeBase?.known ?? new Map());
-    const { run, digest, guests } = decoded;
-    const whole = { run, digest, base: before?.id ?? null, known: knownPages(guests) };
+    const { run, digest, guests, checkpoint } = decoded;
+    const { position } = checkpoint.input;
+    const whole = { run, digest, base: before?.id ?? null, known: knownPages(guests), position };
     this.#whole.set(one.id, whole);
     return whole;
   }

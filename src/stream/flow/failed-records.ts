@@ -53,7 +53,7 @@ async function put(deadLetters: PutDeadLetter | undefined, letter: DeadLetter): 
 function failure({ partition, offset, attempts }: FlowEntry, cause: unknown, stage: string | undefined): SandtuneError {
   const tries = `${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
   const where = stage === undefined ? '' : `, stage ${stage}`;
-  const message = `partition ${partition}, record ${offset}${where}: expected a result, got after ${tries}: ${messageOf(cause)}`;
+  const message = `partition ${partition}, record ${offset}${where}: expected a result, got an error after ${tries}: ${messageOf(cause)}`;
   return new SandtuneError('ERR_SANDTUNE_RECORD_FAILED', message, { cause });
 }
 

@@ -21,7 +21,7 @@ it('sandtune checkpoints lists those of a folder, the newest first, and says whe
   const { code, stdout, stderr } = await sandtune(folder, ['checkpoints', folder]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(
-    /^job 'job': 2 checkpoints; a restart goes on from run 1, epoch 2\n {2}run 1 {2}epoch 2 .* whole .*\n {2}run 1 {2}epoch 1 .* whole/,
+    /^job 'job': 2 checkpoints; a restart goes on behind 17 records \(run 1, epoch 2\)\n {2}run 1 {2}epoch 2 .* whole, behind 17 records .*\n {2}run 1 {2}epoch 1 .* whole, behind 17 records/,
   );
 });
 
@@ -44,7 +44,7 @@ it('a checkpoint that is damaged is told with the reason, and the exit code is 1
   const { code, stdout } = await sandtune(folder, ['checkpoints', folder]);
   expect(code).toBe(1);
   expect(stdout).toMatch(
-    /goes on from run 1, epoch 1\n.*epoch 2 .*DAMAGED: checkpoint: expected the section 'metadata'/,
+    /goes on behind 17 records \(run 1, epoch 1\)\n.*epoch 2 .*DAMAGED: checkpoint: expected the section 'metadata'/,
   );
   expect(readFileSync(path)).toEqual(bytes);
 });
