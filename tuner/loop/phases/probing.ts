@@ -110,6 +110,9 @@ function onBack(
   const learnt = unknownCosts(changeCosts, current, probe.probe).map((id) => [id, known] as const);
   step.change({ changeCosts: { ...changeCosts, ...Object.fromEntries(learnt) } });
   if (known.washMs === 0) return conclude(step, probe, windows, back.isHarmed);
+  // What was measured since the change held what it loses, and says nothing of either setting.
+  const beganMs = (windows[0]?.window ?? window).startMs;
+  step.change({ seen: step.state.seen.filter(({ startMs }) => startMs < beganMs) });
   step.tell(found(step.state, step, null, { harmedMs: known.lostMs }));
   const costs = `a change of ${learnt.map(([id]) => id).join(', ')} loses ${durationText(known.lostMs)} of calls within ${durationText(known.washMs)}`;
   return {
