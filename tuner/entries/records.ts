@@ -148,6 +148,7 @@ export type TunerRecord =
   | {
       readonly kind: 'back-off';
       readonly settings: Settings;
+      /** What its ends count for together, each of which doubles the time: not how many there were. */
       readonly failures: number;
       readonly atMs: number;
       readonly untilMs: number;

@@ -8,6 +8,7 @@ import { goalNow } from '../trial/goal-now.ts';
 /** A setting that failed, and is not proposed again until `untilMs` on the session's own clock. */
 export interface BackOff {
   readonly settings: Settings;
+  /** What its ends count for together: not how many there were. */
   readonly failures: number;
   readonly untilMs: number;
   /** It was kept, and left later. */

@@ -219,21 +219,15 @@ export function anchorLines(state: ViewState, { settings, reason }: RecordOf<'an
 
 export function backOffLines(
   state: ViewState,
-  { settings, failures, atMs, untilMs, stalled }: RecordOf<'back-off'>,
+  { settings, atMs, untilMs, stalled }: RecordOf<'back-off'>,
 ): StoryLine[] {
   const other = otherThan(state, settings);
   if (stalled && untilMs <= atMs)
     return [
       dim(`${other} is tried again: should nothing come out once more within a day, it is told as its own doing`),
     ];
-  return [
-    text('', [
-      {
-        text: `${other} is not predicted again for ${durationText(Math.max(0, untilMs - atMs))}${failures > 1 ? ` (it failed ${failures} times)` : ''}`,
-        style: 'dim',
-      },
-    ]),
-  ];
+  // Its `failures` are a weight: some ends count for none, and one after a proof for several.
+  return [dim(`${other} is not predicted again for ${durationText(Math.max(0, untilMs - atMs))}`)];
 }
 
 export function knobRestLines({ knob, failures, atMs, untilMs }: RecordOf<'knob-rest'>): StoryLine[] {
