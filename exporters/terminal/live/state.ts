@@ -4,6 +4,7 @@
  * view-after.ts, drawn by status.ts.
  */
 import type { Objective, Settings } from '../../../src/contracts.ts';
+import type { RemarkOf } from '../../../tuner/entries/entries.ts';
 import {
   emptyHistory,
   type History,
@@ -32,6 +33,8 @@ export interface ViewState {
   readonly toldBroken: readonly string[];
   /** Probes of which is told what they found. */
   readonly toldProbes: number;
+  /** How to make a setting last whose hold-back has not passed, and may revert it; null where none waits for that. */
+  readonly patchHeld: RemarkOf<'patch'> | null;
   /** Newest steady windows, for where the time goes. */
   readonly stageTimes: readonly StageTimes[];
 }
@@ -52,6 +55,7 @@ export const initialView: ViewState = {
   recent: [],
   toldBroken: [],
   toldProbes: 0,
+  patchHeld: null,
   stageTimes: [],
 };
 

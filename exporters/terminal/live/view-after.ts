@@ -3,7 +3,8 @@
  * story the entry adds. Reads no clock; its words are in story-*.ts.
  */
 import type { Window } from '../../../src/contracts.ts';
-import type { Entry, EventEntry, SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import type { Entry, EventEntry, RemarkOf, SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
+import { sameSettings } from '../../../tuner/entries/settings.ts';
 import { sinceMsOf } from '../../../tuner/entries/since.ts';
 import {
   extendHistory,
@@ -15,7 +16,7 @@ import {
 import { objectiveOf } from '../../../tuner/trial/metric.ts';
 import { brokenText } from '../../words/limits.ts';
 import { gap, type StoryLine, text } from './lines.ts';
-import { brokenInView, type StageTimes, sessionInView, type ViewState } from './state.ts';
+import { brokenInView, type StageTimes, sessionInView, trialInView, type ViewState } from './state.ts';
 import { remarkLines } from './story-remark.ts';
 import {
   baselineLines,
@@ -66,8 +67,10 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
     case 'event':
       return withAlarms(afterEvent(seen, session, entry));
     case 'record':
-      return withProbe(before, entry.record, afterRecord(seen, before, session, entry.record));
+      return withPatch(entry.record, withProbe(before, entry.record, afterRecord(seen, before, session, entry.record)));
     case 'remark':
+      if (entry.remark.kind === 'patch' && isHeldBack(seen, entry.remark))
+        return { state: { ...seen, patchHeld: entry.remark }, lines: [] };
       return { state: seen, lines: remarkLines(before, entry.remark) };
     default:
       return { state: seen, lines: [] };
@@ -78,7 +81,7 @@ export function viewAfter(before: ViewState, entry: Entry): ViewStep {
 function begun(before: ViewState, state: ViewState, entry: SessionEntry): ViewStep {
   if (state.history === before.history) return { state, lines: [] };
   return {
-    state: { ...state, windows: noSessionWindows, observedWindows: 0, toldBroken: [], toldProbes: 0 },
+    state: { ...state, windows: noSessionWindows, observedWindows: 0, toldBroken: [], toldProbes: 0, patchHeld: null },
     lines: sessionLines(entry),
   };
 }
@@ -115,6 +118,23 @@ function withProbe(before: ViewState, record: TunerRecord, after: ViewState): Vi
   const probes = sessionInView(before)?.probes.length ?? 0;
   if (record.kind === 'intent' || probes <= before.toldProbes) return { state: after, lines };
   return { state: { ...after, toldProbes: probes }, lines: [...probedLines(before), ...lines] };
+}
+
+/** Its gain is not seen again yet: whoever pastes the edit now may make last what is reverted in a minute. */
+function isHeldBack(state: ViewState, { settings }: RemarkOf<'patch'>): boolean {
+  const open = trialInView(state);
+  return open?.purpose === 'hold-back' && sameSettings(open.candidate, settings);
+}
+
+/** The edit that waited for a hold-back is told once that has passed, and no more once it is decided otherwise. */
+function withPatch(record: TunerRecord, { state, lines }: ViewStep): ViewStep {
+  const { patchHeld } = state;
+  if (patchHeld === null || (record.kind !== 'anchor' && record.kind !== 'decision')) return { state, lines };
+  const passed = record.kind === 'anchor' && sameSettings(record.settings, patchHeld.settings);
+  return {
+    state: { ...state, patchHeld: null },
+    lines: passed ? [...lines, ...remarkLines(state, patchHeld)] : lines,
+  };
 }
 
 function afterRecord(state: ViewState, before: ViewState, session: SessionHistory, record: TunerRecord): ViewState {
