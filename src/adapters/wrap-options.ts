@@ -51,7 +51,9 @@ export function resolveWrapOptions(
 /** The knob of a gate, where one was asked for. */
 export function gateKnobs(gate: { limit: number }, { concurrency }: ResolvedWrapOptions): readonly KnobParts[] {
   const option = { of: 'wrap()', argument: 'second', path: ['concurrency'] } as const;
-  return concurrency ? [concurrencyKnob(gate, { ...concurrency, source: 'wrap({ concurrency })', option })] : [];
+  if (!concurrency) return [];
+  const given = concurrency.value;
+  return [concurrencyKnob(gate, { ...concurrency, source: 'wrap({ concurrency })', option, given })];
 }
 
 function resolveBounds(name: string, given: number | Bounds): Required<Bounds> {

@@ -34,7 +34,9 @@ export interface KnobParts<V extends SettingValue = SettingValue> {
   warm?(a: V, b: V): Promise<() => void | Promise<void>>;
   /** The option that sets it. @defaultValue the one called as the knob, of what the first argument is */
   readonly option?: Omit<OptionSetting, 'value'>;
-  /** @defaultValue that option */
+  /** What that option was given, which may be no value of the knob: an edit has it to take away. Absent: nothing. */
+  readonly given?: SettingValue | undefined;
+  /** @defaultValue that option, in place of what it was given */
   patch?(value: V): Patch;
 }
 
@@ -139,7 +141,8 @@ function knobOf(part: KnobParts, requested: Map<string, SettingValue>, owner: Kn
     },
     patch(value: SettingValue) {
       checkValue(spec, value);
-      return part.patch?.(value) ?? optionPatch({ ...(part.option ?? ownOption(id)), value });
+      const option = part.option ?? ownOption(id);
+      return part.patch?.(value) ?? { ...optionPatch({ ...option, value }), before: givenText(option, part.given) };
     },
   });
 }
@@ -147,6 +150,11 @@ function knobOf(part: KnobParts, requested: Map<string, SettingValue>, owner: Kn
 /** Options as an edit: what is written now, only the program knows. */
 export function optionPatch(...options: readonly OptionSetting[]): Patch {
   return { before: '', after: options.map(lineOf).join('\n'), options };
+}
+
+/** The line of an option as it was given; empty where it was not. */
+export function givenText(option: Omit<OptionSetting, 'value'>, given: SettingValue | undefined): string {
+  return given === undefined ? '' : lineOf({ ...option, value: given });
 }
 
 /** `batch: { size: 8 },` */

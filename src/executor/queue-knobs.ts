@@ -19,6 +19,8 @@ interface Value {
   readonly source: string;
   /** @defaultValue the one called as the knob, of the first argument */
   readonly option?: KnobParts['option'];
+  /** What that option was given. */
+  readonly given?: KnobParts['given'];
 }
 
 /** The largest batch the tuner may try, where the user names none. */
@@ -30,7 +32,7 @@ const longestLingerMs = 100;
 
 export function concurrencyKnob(
   queue: Pick<QueueSettings, 'limit'>,
-  { value, source, option, min, max }: Value & { readonly min: number; readonly max: number },
+  { value, source, option, given, min, max }: Value & { readonly min: number; readonly max: number },
 ): KnobParts<number> {
   return {
     spec: executorSpec({
@@ -46,6 +48,7 @@ export function concurrencyKnob(
       queue.limit = limit;
     }),
     ...(option && { option }),
+    given,
   };
 }
 
@@ -68,6 +71,7 @@ export function batchKnobs(
         queue.size = value;
       }),
       ...(size.option && { option: size.option }),
+      given: size.given,
     },
     {
       spec: executorSpec({
@@ -82,6 +86,7 @@ export function batchKnobs(
         queue.lingerMs = value;
       }),
       ...(lingerMs.option && { option: lingerMs.option }),
+      given: lingerMs.given,
     },
   ];
 }

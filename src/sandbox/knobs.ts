@@ -12,7 +12,7 @@
  * only with `transport: 'either'` are its workers such that calls can change the way they travel.
  * Where a guest keeps state, the workers and their instances stay as they are.
  */
-import { executorSpec, type KnobParts } from '../executor/knob.ts';
+import { executorSpec, givenText, type KnobParts } from '../executor/knob.ts';
 import { batchKnobs, type QueueSettings } from '../executor/queue-knobs.ts';
 import { Reservations } from '../executor/reservations.ts';
 import { knobRanges, type ResolvedSandboxOptions, type TransportOption } from './options.ts';
@@ -29,12 +29,23 @@ export function sandboxKnobs(
   tier: WorkerTier,
   ints: Int32Array,
 ): readonly KnobParts[] {
-  const { batchSize, batchLingerMs, sources, transport } = options;
+  const { batchSize, batchLingerMs, sources, given, transport } = options;
   const batches = new Batches(queue, batchSize, batchLingerMs);
   const batch = batchKnobs(
     batches,
-    { value: batchSize, max: knobRanges.batchSize.max, source: sources.batchSize, option: optionOf('batchSize') },
-    { value: batchLingerMs, source: sources.batchLingerMs, option: optionOf('batchLingerMs') },
+    {
+      value: batchSize,
+      max: knobRanges.batchSize.max,
+      source: sources.batchSize,
+      option: optionOf('batchSize'),
+      given: given.batchSize,
+    },
+    {
+      value: batchLingerMs,
+      source: sources.batchLingerMs,
+      option: optionOf('batchLingerMs'),
+      given: given.batchLingerMs,
+    },
   );
   const ways: Record<TransportOption, () => readonly KnobParts[]> = {
     message: () => batch,
@@ -91,11 +102,11 @@ class Batches {
 }
 
 function transportKnob(
-  { sources }: ResolvedSandboxOptions,
+  { sources, given }: ResolvedSandboxOptions,
   tier: WorkerTier,
   batches: Batches,
 ): KnobParts<TransportName> {
-  const saysBatches = [sources.batchSize, sources.batchLingerMs].some((source) => source.startsWith('options.'));
+  const saysBatches = given.batchSize !== undefined || given.batchLingerMs !== undefined;
   const travelBy = (name: TransportName) => {
     batches.inForce(name === 'message');
     return tier.travelBy(name);
@@ -117,17 +128,21 @@ function transportKnob(
       });
     },
     option: optionOf('transport'),
+    given: given.transport,
     // What is beside it is refused there, and an edit of one option cannot take others out.
     ...(saysBatches && {
       patch: (name) => ({
-        before: '',
+        before: givenText(optionOf('transport'), given.transport),
         after: `transport: '${name}',${name === 'ring' ? '   // in place of batchSize and batchLingerMs' : ''}`,
       }),
     }),
   };
 }
 
-function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, tier: WorkerTier): KnobParts<number> {
+function threadsKnob(
+  { threads, maxThreads, sources, given }: ResolvedSandboxOptions,
+  tier: WorkerTier,
+): KnobParts<number> {
   const provide = () => tier.resize(reserved.atLeast(tier.limit));
   const reserved: Reservations = new Reservations(provide, (count) => tier.ready(count));
   return {
@@ -157,11 +172,12 @@ function threadsKnob({ threads, maxThreads, sources }: ResolvedSandboxOptions, t
     },
     warm: (a, b) => reserved.reserve(Math.max(a, b)),
     option: optionOf('threads'),
+    given: given.threads,
   };
 }
 
 function cacheKnob(
-  { moduleCacheCapacity, sources }: ResolvedSandboxOptions,
+  { moduleCacheCapacity, sources, given }: ResolvedSandboxOptions,
   tier: WorkerTier,
   ints: Int32Array,
 ): KnobParts<number> {
@@ -198,6 +214,7 @@ function cacheKnob(
     },
     warm: (a, b) => reserved.reserve(Math.max(a, b)),
     option: optionOf('moduleCacheCapacity'),
+    given: given.moduleCacheCapacity,
   };
 }
 

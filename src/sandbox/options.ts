@@ -4,6 +4,7 @@
  * run, not over a straw man.
  */
 import { availableParallelism } from 'node:os';
+import type { SettingValue } from '../contracts.ts';
 import { type ExecutorOptions, type ResolvedExecutorOptions, resolveExecutorOptions } from '../executor/options.ts';
 import { lingerRange } from '../executor/queue-knobs.ts';
 import { SandtuneError } from '../foundation/errors.ts';
@@ -87,6 +88,8 @@ export interface ResolvedSandboxOptions
   readonly wayToThread: WayToThread;
   /** Knob id → where its first value comes from. */
   readonly sources: Readonly<Record<KnobId, string>>;
+  /** Knob id → what its option was given; undefined where it was not. */
+  readonly given: Readonly<Record<KnobId | 'tier', SettingValue | undefined>>;
 }
 
 type KnobId =
@@ -212,6 +215,17 @@ export function resolveSandboxOptions(options: SandboxOptions, cpus = availableP
       depth: options.depth === undefined ? 'default: as many as there is room for' : 'options.depth',
       coalesceUs:
         options.coalesceUs === undefined ? `default: for ${threads} threads on ${cpus} CPUs` : 'options.coalesceUs',
+    },
+    given: {
+      threads: options.threads,
+      batchSize: options.batchSize,
+      batchLingerMs: options.batchLingerMs,
+      moduleCacheCapacity: options.moduleCacheCapacity,
+      transport: options.transport,
+      spinUs: options.spinUs,
+      depth: options.depth,
+      coalesceUs: options.coalesceUs,
+      tier: options.tier,
     },
   };
 }

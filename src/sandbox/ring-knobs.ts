@@ -13,7 +13,7 @@ import type { WorkerTier } from './run/worker-tier.ts';
 
 /** @param ints the sandbox's shared integers */
 export function ringKnobs(
-  { spinUs, depth, coalesceUs, sources }: ResolvedSandboxOptions,
+  { spinUs, depth, coalesceUs, sources, given }: ResolvedSandboxOptions,
   { ringSettings }: Pick<WorkerTier, 'ringSettings'>,
   ints: Int32Array,
 ): readonly KnobParts<number>[] {
@@ -32,6 +32,7 @@ export function ringKnobs(
         ringSettings.spinUs = value;
       }),
       option: optionOf('spinUs'),
+      given: given.spinUs,
     },
     {
       spec: executorSpec({
@@ -46,6 +47,7 @@ export function ringKnobs(
         ringSettings.depth = value;
       }),
       option: optionOf('depth'),
+      given: given.depth,
     },
     {
       spec: executorSpec({
@@ -58,6 +60,7 @@ export function ringKnobs(
       effective: () => Atomics.load(ints, shared.coalesceUs),
       move: atOnce((value) => void Atomics.store(ints, shared.coalesceUs, value)),
       option: optionOf('coalesceUs'),
+      given: given.coalesceUs,
     },
   ];
 }

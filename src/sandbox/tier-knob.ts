@@ -3,7 +3,7 @@
  * tuner that sees calls for which no worker pays says so, with the edit, and tries nothing. A sandbox whose guests or
  * calls need a worker has no such knob.
  */
-import { executorSpec, type KnobParts } from '../executor/knob.ts';
+import { executorSpec, givenText, type KnobParts } from '../executor/knob.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import type { ResolvedSandboxOptions } from './options.ts';
 
@@ -11,8 +11,10 @@ type TierName = ResolvedSandboxOptions['tier'];
 
 export function tierKnobs({
   wayToThread,
-}: Pick<ResolvedSandboxOptions, 'wayToThread'>): readonly KnobParts<TierName>[] {
+  given,
+}: Pick<ResolvedSandboxOptions, 'wayToThread' | 'given'>): readonly KnobParts<TierName>[] {
   if (wayToThread === null) return [];
+  const option = { of: 'createSandbox()', argument: 'first', path: ['tier'] } as const;
   return [
     {
       spec: executorSpec<TierName>({
@@ -28,11 +30,12 @@ export function tierKnobs({
           throw new SandtuneError('ERR_SANDTUNE_OPTION', "tier: 'thread' is an option of createSandbox() alone");
         inForce(value);
       },
-      option: { of: 'createSandbox()', argument: 'first', path: ['tier'] },
+      option,
+      given: given.tier,
       ...(wayToThread.length > 0 && {
         // What is beside it is refused there, and an edit of one option cannot take others out.
         patch: (value) => ({
-          before: '',
+          before: givenText(option, given.tier),
           after: `tier: '${value}',${value === 'thread' ? `   // in place of ${wayToThread.join(', ')}` : ''}`,
         }),
       }),

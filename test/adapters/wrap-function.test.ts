@@ -164,7 +164,10 @@ describe('concurrency of a wrapped function', () => {
 
   it('the patch of concurrency says which line to change', () => {
     const gated = wrap(async (n: number) => n, { concurrency: 2 });
-    expect(knobOf(gated, 'concurrency').patch(8)).toMatchObject({ before: '', after: 'concurrency: 8,' });
+    expect(knobOf(gated, 'concurrency').patch(8)).toMatchObject({
+      before: 'concurrency: 2,',
+      after: 'concurrency: 8,',
+    });
   });
 });
 

@@ -1,15 +1,17 @@
 /**
  * Writes options into the call that made an executor, as the smallest edit of the lines that stand there. Pure:
  * the text of a file and where the call is, and out come hunks of a diff. What cannot be said for sure gives
- * null: a call whose first argument is no object literal, an option that a later spread may hide.
+ * null: a call whose first argument is no object literal, an object of options that a later spread may hide. An
+ * option that one may hide goes behind it, and not into the call a second time.
  *
- *   createSandbox({ guests, ...more })   +   threads: 2   ──▶   createSandbox({ guests, ...more, threads: 2 })
+ *   createSandbox({ guests, ...more })              +   threads: 2   ──▶   createSandbox({ guests, ...more, threads: 2 })
+ *   createSandbox({ guests, threads: 3, ...more })  +   threads: 2   ──▶   createSandbox({ guests, ...more, threads: 2 })
  */
 import type { OptionSetting } from '../../src/contracts.ts';
 import { optionText, valueSource } from '../../src/executor/option-text.ts';
 import type { CallSite } from '../../src/foundation/call-site.ts';
 import { type Hunk, hunksOf } from './hunks.ts';
-import { after, type ObjectSource, objectAt, skipSpace } from './source-objects.ts';
+import { after, type ObjectSource, objectAt, type PropertySource, skipSpace } from './source-objects.ts';
 
 interface Edit {
   readonly from: number;
@@ -65,9 +67,10 @@ function editOf(source: string, at: number, { argument, path, value }: OptionSet
     if (!found) return isHidden(object, parent) ? null : inserted(source, object, nested(path.slice(depth), value));
     object = found.value === null ? null : objectAt(source, found.value.from);
   }
-  if (object === null || last === undefined || isHidden(object, last)) return null;
+  if (object === null || last === undefined) return null;
   const found = object.properties.findLast(({ name }) => name === last);
   if (!found) return inserted(source, object, optionText(last, value));
+  if (isHidden(object, last)) return moved(source, object, found, optionText(last, value));
   if (found.value === null) return { from: found.from, to: found.to, text: optionText(last, value) };
   // `concurrency: { value: 4, max: 32 }` in place of a number.
   const inner = objectAt(source, found.value.from);
@@ -122,6 +125,22 @@ function inserted(source: string, object: ObjectSource, text: string): Edit {
     return { from: last.to, to: last.to + comma.length, text: `, ${text}${comma === '' ? '' : ','}` };
   const [, , comment = '', lineEnd = '\n'] = line;
   return { from: last.to, to: last.to + line[0].length, text: `,${comment}${lineEnd}${indent}${text},${lineEnd}` };
+}
+
+/** Taken out where it stands, with its line where it has one, and put behind the others. */
+function moved(source: string, object: ObjectSource, found: PropertySource, text: string): Edit | null {
+  // Beside its value an object says more, which would go with it.
+  if (found.value !== null && source[found.value.from] === '{') return null;
+  const rest = source.slice(found.to, object.closeAt);
+  const line = restOfLine.exec(rest);
+  const indent = /\n([ \t]*)$/.exec(source.slice(0, found.from))?.[1];
+  const comma = /^\s*,[ \t]*/.exec(rest);
+  if (comma === null) return null;
+  const ownsLine = line?.[1] !== undefined && indent !== undefined;
+  const from = ownsLine ? found.from - indent.length : found.from;
+  const end = found.to + (ownsLine ? line[0].length : comma[0].length);
+  const put = inserted(source, object, text);
+  return { from, to: put.to, text: source.slice(end, put.from) + put.text };
 }
 
 function nested(path: readonly string[], value: OptionSetting['value']): string {

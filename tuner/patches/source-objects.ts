@@ -16,7 +16,7 @@ export interface ObjectSource extends Span {
   readonly closeAt: number;
 }
 
-interface PropertySource extends Span {
+export interface PropertySource extends Span {
   /** null: a spread, or a name that is computed. */
   readonly name: string | null;
   /** null: shorthand, a method, or an accessor, whose name is then its first word. */

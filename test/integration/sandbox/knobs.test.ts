@@ -219,7 +219,7 @@ describe('every knob', () => {
 
   it("the patch of a sandbox's knob is the edit that keeps a value", async () => {
     const sandbox = await openSandbox({ guests: { probe }, threads: 3, maxThreads: 4 });
-    expect(knobOf(sandbox, 'threads').patch(2)).toMatchObject({ before: '', after: 'threads: 2,' });
+    expect(knobOf(sandbox, 'threads').patch(2)).toMatchObject({ before: 'threads: 3,', after: 'threads: 2,' });
   });
 
   it('knobs of a sandbox move one after the other, also together with keepWarm', async () => {

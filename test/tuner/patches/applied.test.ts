@@ -58,7 +58,7 @@ it('where the line cannot be edited for sure the option is named, and the place 
   for (const [at, { diff, standing }] of printed(folder, list).entries()) {
     const { file, source } = list[at] as Program;
     const line = source.split('\n').findIndex((one) => /(?:wrap|w)\(async/.test(one)) + 1;
-    expect(diff).toBe(`wrap() in ${file}:${line}\n+ concurrency: 6,\n`.repeat(standing.length));
+    expect(diff).toBe(`wrap() in ${file}:${line}\n- concurrency: 4,\n+ concurrency: 6,\n`.repeat(standing.length));
   }
 }, 240_000);
 
@@ -66,7 +66,7 @@ it('a file that was written since its executor was made is not edited', () => {
   const list = programs(entry).slice(0, 2);
   const folder = written(list);
   for (const [at, { diff }] of printed(folder, list, '--rewrite').entries())
-    expect(diff).toBe(`wrap() in ${list[at]?.file}\n+ concurrency: 6,\n`);
+    expect(diff).toBe(`wrap() in ${list[at]?.file}\n- concurrency: 4,\n+ concurrency: 6,\n`);
 }, 240_000);
 
 it('of a pool that is not made where it is wrapped, that place is named as the one where it is wrapped', () => {

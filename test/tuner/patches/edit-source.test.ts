@@ -56,6 +56,21 @@ it.each([
     'const a = 1;\nconst sandbox = await createSandbox({\n  guests, // {\n  name: `x${{ y: 1 }}`,\n  threads: 2,\n});\nconst b = 2;',
   ],
   [
+    'an option that a later spread may hide',
+    'createSandbox({ guests, threads: 3, ...more })',
+    'createSandbox({ guests, ...more, threads: 2 })',
+  ],
+  [
+    'an option in quotes, first of its line and before a spread,',
+    "createSandbox({ 'threads': 3,\n  ...more })",
+    'createSandbox({ \n  ...more, threads: 2 })',
+  ],
+  [
+    'an option on a line of its own before a spread',
+    'createSandbox({\n  guests,\n  // As few as do.\n  threads: 3, // or 4\n  ...more,\n})',
+    'createSandbox({\n  guests,\n  // As few as do.\n  ...more,\n  threads: 2,\n})',
+  ],
+  [
     'an option after a line without a comma',
     'createSandbox({\n  guests\n})',
     'createSandbox({\n  guests,\n  threads: 2,\n})',
@@ -66,7 +81,7 @@ it.each([
 
 it.each([
   ['an argument that is no literal', 'createSandbox(options)'],
-  ['an option that a later spread may hide', 'createSandbox({ threads: 3, ...more })'],
+  ['a range that a later spread may hide', 'createSandbox({ threads: { value: 3, max: 8 }, ...more })'],
   ['text that is not understood', 'createSandbox({ guests, threads: 3 '],
   ['another call', 'const createSandboxes = 1'],
 ])('no edit is offered for %s', (_, before) => {

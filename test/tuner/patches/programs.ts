@@ -98,8 +98,7 @@ export function programs(entry: string): readonly Program[] {
     ),
     program(
       'spread.mjs',
-      'const more = {};\nexport const executor = wrap(async (n) => n, { concurrency: 4, ...more });\n',
-      true,
+      'const more = { concurrency: 4 };\nexport const executor = wrap(async (n) => n, { concurrency: 3, ...more });\n',
     ),
     program('renamed.mjs', 'const w = wrap;\nexport const executor = w(async (n) => n, { concurrency: 4 });\n', true),
     program(
