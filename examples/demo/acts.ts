@@ -1,8 +1,8 @@
 /** The acts of the story, in order. Each is a few lines of what a user would do, and ends as soon as the signal is aborted. */
-import { setTimeout } from 'node:timers/promises';
 import type { Executor, Sandbox, Settings } from 'sandtune';
-import { type Decided, openTrial, parseGoal, type Tuner, triggers } from 'sandtune/tuner';
+import { type Decided, parseGoal, type Tuner, triggers } from 'sandtune/tuner';
 import type { Audience } from './audience.ts';
+import { betweenTrials, headingInTurn, until } from './between-trials.ts';
 import { commitOnce } from './crash/committed-folder.ts';
 import { type CrashResult, killInsideTrial } from './crash/kill-inside-trial.ts';
 import type { DemoLoad } from './demo-load.ts';
@@ -66,17 +66,7 @@ export class Acts {
   /** The tuner by itself: noise, prediction, trial, commit, again, until nothing is worth trying. */
   async #search(): Promise<void> {
     await Promise.race([this.#tuner.settled(), until(this.#profile.searchMs, this.#signal)]);
-    await Promise.race([this.#betweenTrials(), until(this.#profile.searchMs, this.#signal)]);
-  }
-
-  /** Resolves once what is on trial is decided and, if it was kept, has passed its hold-back. */
-  async #betweenTrials(): Promise<void> {
-    const free = Promise.withResolvers<void>();
-    const stop = this.#tuner.watch(() => {
-      if (openTrial(this.#tuner.history) === null) free.resolve();
-    });
-    await free.promise;
-    stop();
+    await Promise.race([betweenTrials(this.#tuner), until(this.#profile.searchMs, this.#signal)]);
   }
 
   /** A setting that should make no difference but costs less. */
@@ -85,7 +75,7 @@ export class Acts {
       ({ decision }) => decision !== null && triggers[decision.trigger].keeps === 'saving',
     );
     if (wasSeen) return null;
-    this.#audience.heading('no difference: the cheaper is kept');
+    await this.#heading('no difference: the cheaper is kept');
     const capacity = Number(standing(this.#sandbox)['moduleCacheCapacity']);
     return this.#propose({
       settings: { moduleCacheCapacity: Math.ceil(0.7 * capacity) },
@@ -94,7 +84,7 @@ export class Acts {
   }
 
   async #hurt(): Promise<Decided | null> {
-    this.#audience.heading('somebody tries to hurt it');
+    await this.#heading('somebody tries to hurt it');
     const harm = firstThatDiffers(standing(this.#sandbox));
     return harm && this.#propose(harm);
   }
@@ -147,6 +137,10 @@ export class Acts {
     return grid;
   }
 
+  #heading(title: string): Promise<void> {
+    return headingInTurn(this.#tuner, this.#audience, title, this.#signal);
+  }
+
   async #propose({ settings, reason }: Harm): Promise<Decided> {
     const proposal = this.#tuner.propose(settings, reason);
     const proposed = await Promise.race([proposal, until(2 ** 31 - 1, this.#signal)]);
@@ -159,13 +153,4 @@ export class Acts {
 
 function standing(executor: Executor): Settings {
   return Object.fromEntries(executor.knobs.map((knob) => [knob.id, knob.read().effective]));
-}
-
-/** Resolves after `ms`. @throws the signal's reason as soon as it is aborted, at once where it has been */
-async function until(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(ms, undefined, { ref: false, signal });
-  } catch {
-    throw signal.reason;
-  }
 }
