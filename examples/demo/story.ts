@@ -5,7 +5,7 @@
  */
 import { createSandbox } from 'sandtune';
 import { report, writeReport } from 'sandtune/exporters';
-import { type Decided, replay, type SweepPoint, type Tuner, tune } from 'sandtune/tuner';
+import { type Decided, type RecordOf, replay, type SweepPoint, type Tuner, tune } from 'sandtune/tuner';
 import { Acts } from './acts.ts';
 import type { Audience } from './audience.ts';
 import { DemoLoad } from './demo-load.ts';
@@ -19,6 +19,12 @@ import { demoGuests, loadCorpus } from './workload.ts';
 
 function endingOf({ trial, decision, trigger }: Decided): Ending {
   return { trial, decision, trigger };
+}
+
+function visitsIn({ ledger }: Tuner): readonly RecordOf<'visit'>[] {
+  return [...ledger.history(['record:visit'], 1)].flatMap((one) =>
+    one.kind === 'record' && one.record.kind === 'visit' ? [one.record] : [],
+  );
 }
 
 /** What the keys of a terminal can reach while the story runs. */
@@ -100,7 +106,7 @@ export async function runStory(
       gain: results.grid.gain,
       noiseFloor: history.noise?.fullTrial.floor ?? null,
       predictedNothing: whyNothingPredicted(history),
-      ways: waysSeenIn(written.data),
+      ways: waysSeenIn({ points: written.data.points, start: start.settings, visits: visitsIn(tuner) }),
       trials: trialLinesOf(history),
       reverts: written.data.reverts.length,
       callsAffectedByReverts: written.data.callsAffectedByReverts,
