@@ -33,6 +33,7 @@ export interface CheckpointingParts {
 /** What a checkpoint asks of a run. */
 export interface CheckpointedFlow {
   readonly partitions: readonly {
+    readonly partition: string;
     readonly read: Position[number];
     readonly committed: Position[number];
     readonly doneCount: number;

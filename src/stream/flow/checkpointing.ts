@@ -86,9 +86,9 @@ export class Checkpointing {
     }
     this.#saving = this.#told(save).then(() => {
       if (delivery !== 'at-most-once' || this.#failures > 0) return;
-      flow.partitions.forEach((partition, i) => {
-        partition.deliverBefore = content.input.position[i]?.offset ?? 0;
-      });
+      // By name: a claim has the positions of another run, whose partitions may have been others, or in another order.
+      const saved = new Map(content.input.position.map(({ partition, offset }) => [partition, offset]));
+      for (const one of flow.partitions) one.deliverBefore = saved.get(one.partition) ?? one.deliverBefore;
     });
     if (delivery === 'at-most-once') await this.saved();
   }
