@@ -106,6 +106,7 @@ async function flowOf(
       isDue: () => checkpointing?.isDue() ?? false,
       take: async () => checkpointing?.take(),
       allowance: () => checkpointing?.allowance() ?? Number.POSITIVE_INFINITY,
+      waits: () => checkpointing?.waits(),
     },
   });
   const told: StreamStart = { resumedFrom, quarantined, isConfigChanged };

@@ -53,12 +53,18 @@ export class CheckpointPace {
 
   /** @param toCome bytes that are delivered before a checkpoint that begins now, whatever else */
   isDue({ ms, bytes }: Moment, toCome = 0): boolean {
-    if (this.#state === 'failed') return ms >= this.#retryAtMs;
-    return this.isTime(ms) || bytes + toCome - this.#begun.bytes >= this.#limits.bytes - this.#lead.bytes;
+    if (this.isTime(ms)) return true;
+    return this.#state !== 'failed' && bytes + toCome - this.#begun.bytes >= this.#limits.bytes - this.#lead.bytes;
   }
 
   isTime(ms: number): boolean {
-    return ms - this.#begun.ms >= this.#limits.intervalMs - this.#lead.ms;
+    return ms >= this.dueMs;
+  }
+
+  /** When one is due whatever comes. */
+  get dueMs(): number {
+    if (this.#state === 'failed') return this.#retryAtMs;
+    return this.#begun.ms + this.#limits.intervalMs - this.#lead.ms;
   }
 
   /** Bytes that may be delivered now; 0: none before a checkpoint is saved. */

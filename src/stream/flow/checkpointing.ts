@@ -43,6 +43,8 @@ export class Checkpointing {
   /** Told in checkpoints that were not saved. */
   #gaps: Checkpoint['gaps'] = [];
   #failure: { readonly error: unknown } | undefined;
+  /** When the loop of the delivery is woken. */
+  #wakesAtMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: CheckpointingParts) {
     this.#parts = parts;
@@ -68,6 +70,26 @@ export class Checkpointing {
   /** Bytes that may be delivered now; 0: none before a checkpoint is saved, of which `delivery.wake` tells. */
   allowance(): number {
     return this.#pace.allowance(this.#now());
+  }
+
+  /**
+   * Nothing can be delivered for now. Where that is for want of a checkpoint, `delivery.wake` tells when one is due:
+   * nothing else may be left that would, and nothing else that keeps the process alive.
+   */
+  waits(): void {
+    const { flow, delivery, clock, timers } = this.#parts;
+    const isAwaited = this.#failures > 0 || (delivery === 'at-most-once' && flow.isGated);
+    const { dueMs } = this.#pace;
+    if (!isAwaited || dueMs >= this.#wakesAtMs) return;
+    this.#wakesAtMs = dueMs;
+    const leftMs = Math.max(0, dueMs - clock.now());
+    timers.sleep(leftMs, { signal: flow.stop.signal, keepAlive: true }).then(
+      () => {
+        this.#wakesAtMs = Number.POSITIVE_INFINITY;
+        flow.delivery.wake.tell();
+      },
+      () => undefined,
+    );
   }
 
   /** @throws {SandtuneError} ERR_SANDTUNE_FENCED, ERR_SANDTUNE_CHECKPOINT; what the sink throws */
@@ -197,7 +219,7 @@ export class Checkpointing {
 
   /** Counts what becomes of it; never rejects. */
   async #told(save: Promise<void>): Promise<void> {
-    const { flow, clock, timers } = this.#parts;
+    const { flow, clock } = this.#parts;
     try {
       await save;
       this.#failures = 0;
@@ -207,11 +229,6 @@ export class Checkpointing {
     } catch (cause) {
       flow.counts.failedCheckpoints++;
       this.#pace.failed(clock.now());
-      // By itself nothing would look again where the retry is due long before an interval is over.
-      void timers.sleep(this.#pace.retryMs, { signal: flow.stop.signal }).then(
-        () => flow.delivery.wake.tell(),
-        () => undefined,
-      );
       this.#lastPositions = '';
       this.#failures++;
       const heals = cause instanceof CheckpointError ? cause.mayHeal : !isFenced(cause);

@@ -26,6 +26,8 @@ export interface DeliveryGate {
   take(): Promise<void>;
   /** Bytes that may be written before a checkpoint is saved; 0: none, and the wake tells of more. */
   allowance(): number;
+  /** Nothing can be written: where that is the gate's affair, it tells the wake in time. */
+  waits(): void;
 }
 
 export interface DeliveryParts {
@@ -67,6 +69,7 @@ export class SinkDelivery {
       if (gate?.isDue()) await gate.take();
       if (await this.write(gate?.allowance() ?? Number.POSITIVE_INFINITY)) continue;
       if (isOver()) return;
+      gate?.waits();
       await stop.or(this.wake.changed());
     }
   }
