@@ -22,8 +22,14 @@ export interface Called {
   readonly block: Block | null;
 }
 
+/** The signal is that of the run, and fires with its end. */
+export type RunCallOptions = CallOptions & { readonly signal: AbortSignal };
+
 /** Rejects as the call did: of a batch, for all of its records. */
-export type CallRecords = (records: readonly { readonly bytes: Uint8Array }[], options: CallOptions) => Promise<Called>;
+export type CallRecords = (
+  records: readonly { readonly bytes: Uint8Array }[],
+  options: RunCallOptions,
+) => Promise<Called>;
 
 /** Room for results beside that of the records: as much again, and some for short ones that grow. */
 const moreResultBytes = 4096;
@@ -58,8 +64,8 @@ function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unkn
   return async (records, options) => {
     let byteLength = 0;
     for (const { bytes } of records) byteLength += bytes.length;
-    const given = pool.take(byteLength);
-    const block = pool.take(byteLength + moreResultBytes);
+    const given = pool.take(byteLength, options.signal);
+    const block = pool.take(byteLength + moreResultBytes, options.signal);
     const batch = packedInto(given.memory, block.memory, records);
     try {
       const value = fromShared(batch, unshared(await call(batch, options)));

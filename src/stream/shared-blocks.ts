@@ -6,6 +6,9 @@
  *                          │      it is acknowledged ─▶ idle
  *                          └─ failed: never used again, since what runs late may still write to them
  *
+ * What a run still holds at its end is never used again either: it will not hear of what is in flight, which a sink, a
+ * reader or a call may have for as long as it likes.
+ *
  * Idle blocks are kept, as long as all together are no more than may be in use at once: what goes for good stays in memory until the
  * collectors of both threads have seen that, which of a thread without work may be never, while new ones are made.
  *
@@ -22,6 +25,8 @@ export class Block {
   readonly memory: Uint8Array;
   readonly #home: BlockHome;
   #holders = 1;
+  /** What else its run holds. */
+  #used = new Set<Block>();
 
   constructor(byteLength: number, home: BlockHome) {
     this.memory = new Uint8Array(new SharedArrayBuffer(byteLength));
@@ -32,20 +37,26 @@ export class Block {
     this.#holders++;
   }
 
-  /** The last who lets it go gives it back. */
+  /** The last who lets it go gives it back. Nothing where it was lost. */
   letGo(): void {
-    if (--this.#holders === 0) this.#home.idle(this);
+    if (--this.#holders !== 0) return;
+    this.#used.delete(this);
+    this.#home.idle(this);
   }
 
-  /** It is never used again. */
+  /** It is never used again, whoever has it. Once, whoever says so: several records hold one. */
   lose(): void {
+    if (this.#holders === Number.POSITIVE_INFINITY) return;
     this.#holders = Number.POSITIVE_INFINITY;
+    this.#used.delete(this);
     this.#home.lost(this);
   }
 
-  /** It is taken again. */
-  taken(): this {
+  /** @param used what a run holds, which has this one from now on */
+  takenBy(used: Set<Block>): this {
     this.#holders = 1;
+    this.#used = used;
+    used.add(this);
     return this;
   }
 }
@@ -53,6 +64,8 @@ export class Block {
 export class BlockPool {
   readonly #mostBytes: number;
   readonly #idle = new Map<number, Block[]>();
+  /** By the signal of each run, what it holds. */
+  readonly #runs = new WeakMap<AbortSignal, Set<Block>>();
   /** Of all blocks that are used or will be. */
   #bytes = 0;
 
@@ -61,19 +74,38 @@ export class BlockPool {
     this.#mostBytes = mostBytes;
   }
 
-  /** One with at least so many bytes; its sizes are powers of two. */
-  take(byteLength: number): Block {
+  /**
+   * One with at least so many bytes; its sizes are powers of two.
+   * @param run fires at its end, not before it takes its last one
+   */
+  take(byteLength: number, run: AbortSignal): Block {
     const size = Math.max(smallestBytes, 2 ** Math.ceil(Math.log2(Math.max(1, byteLength))));
-    const idle = this.#idle.get(size)?.pop();
-    if (idle) return idle.taken();
-    this.#bytes += size;
-    this.#makeRoom();
-    return new Block(size, this.#home);
+    return (this.#idle.get(size)?.pop() ?? this.#made(size)).takenBy(this.#usedBy(run));
   }
 
-  #makeRoom(): void {
+  #made(size: number): Block {
+    this.#makeRoom(size);
+    const block = new Block(size, this.#home);
+    this.#bytes += size;
+    return block;
+  }
+
+  #usedBy(run: AbortSignal): Set<Block> {
+    const known = this.#runs.get(run);
+    if (known) return known;
+    const used = new Set<Block>();
+    this.#runs.set(run, used);
+    const lose = () => {
+      for (const block of used) block.lose();
+    };
+    run.addEventListener('abort', lose, { once: true });
+    return used;
+  }
+
+  /** @param more bytes that come */
+  #makeRoom(more: number): void {
     for (const [size, idle] of this.#idle)
-      for (; this.#bytes > this.#mostBytes && idle.length > 0; this.#bytes -= size) idle.pop();
+      for (; this.#bytes + more > this.#mostBytes && idle.length > 0; this.#bytes -= size) idle.pop();
   }
 
   readonly #home: BlockHome = {
@@ -82,7 +114,7 @@ export class BlockPool {
       const idle = this.#idle.get(size) ?? [];
       this.#idle.set(size, idle);
       idle.push(block);
-      this.#makeRoom();
+      this.#makeRoom(0);
     },
     lost: ({ memory }) => {
       this.#bytes -= memory.length;

@@ -6,27 +6,29 @@ import { BlockPool } from '../../src/stream/shared-blocks.ts';
 import { bytes, textOf } from './stream-support.ts';
 
 describe('blocks of shared memory', () => {
+  const { signal: run } = new AbortController();
+
   it('are used again once all who hold them have let them go, and not before', () => {
     const pool = new BlockPool(2 ** 20);
-    const block = pool.take(100_000);
+    const block = pool.take(100_000, run);
     expect(block.memory.length).toBe(131_072);
     block.hold();
     block.letGo();
-    expect(pool.take(100_000)).not.toBe(block);
+    expect(pool.take(100_000, run)).not.toBe(block);
     block.letGo();
-    expect(pool.take(131_072)).toBe(block);
-    expect(pool.take(100_000)).not.toBe(block);
+    expect(pool.take(131_072, run)).toBe(block);
+    expect(pool.take(100_000, run)).not.toBe(block);
   });
 
   it('that are never let go, or are lost, are never used again, and of idle ones so many bytes are kept', () => {
     const pool = new BlockPool(16 * 65_536);
-    const taken = Array.from({ length: 40 }, () => pool.take(1));
+    const taken = Array.from({ length: 40 }, () => pool.take(1, run));
     expect(new Set(taken).size).toBe(40);
     const [held, lost, ...rest] = taken;
     lost?.lose();
     lost?.letGo();
     for (const block of rest) block.letGo();
-    const again = Array.from({ length: 40 }, () => pool.take(1));
+    const again = Array.from({ length: 40 }, () => pool.take(1, run));
     expect(again).not.toContain(held);
     expect(again).not.toContain(lost);
     expect(again.filter((block) => taken.includes(block)).length).toBe(15);
@@ -34,13 +36,29 @@ describe('blocks of shared memory', () => {
 
   it('that are idle go where one of another size would be too much', () => {
     const pool = new BlockPool(2 ** 20);
-    const small = Array.from({ length: 8 }, () => pool.take(1));
+    const small = Array.from({ length: 8 }, () => pool.take(1, run));
     for (const block of small) block.letGo();
-    pool.take(8 * 65_536);
-    expect(pool.take(1)).toBe(small.at(-1));
-    pool.take(4 * 65_536);
-    const again = Array.from({ length: 8 }, () => pool.take(1));
+    pool.take(8 * 65_536, run);
+    expect(pool.take(1, run)).toBe(small.at(-1));
+    pool.take(4 * 65_536, run);
+    const again = Array.from({ length: 8 }, () => pool.take(1, run));
     expect(again.filter((block) => small.includes(block)).length).toBe(3);
+  });
+
+  it('that a run holds at its end are lost, once whoever says so, and make room for those of others', () => {
+    const pool = new BlockPool(4 * 65_536);
+    const ending = new AbortController();
+    const held = Array.from({ length: 4 }, () => pool.take(1, ending.signal));
+    const idle = pool.take(1, ending.signal);
+    idle.letGo();
+    ending.abort();
+    for (const block of held.slice(0, 2)) block.lose();
+    for (const block of held) block.letGo();
+    const others = Array.from({ length: 5 }, () => pool.take(1, run));
+    for (const block of others) block.letGo();
+    const again = Array.from({ length: 5 }, () => pool.take(1, run));
+    expect(again.filter((block) => others.includes(block)).length).toBe(4);
+    expect(again.filter((block) => held.includes(block))).toEqual([]);
   });
 });
 
@@ -63,6 +81,22 @@ describe('records in shared memory', () => {
     }
     return { wrong, all };
   }
+
+  it('lie in memory that is used again also once many runs were left early', async () => {
+    const buffers = new Set<unknown>();
+    const large = measured({
+      name: 'large',
+      run: (given: SharedBatch) => {
+        buffers.add(given.into.buffer);
+        return { bytes: 60_000, ends: new Uint32Array(given.ends.length).fill(60_000) };
+      },
+    });
+    const stream = createStreamProcessor(large, { takes: 'shared', batchRecords: 1, bufferBytes: 2 ** 19 });
+    for (let runs = 0; runs < 20; runs++) for await (const _ of stream.process(records(20))) break;
+    buffers.clear();
+    for await (const _ of stream.process(records(200)));
+    expect(buffers.size).toBeLessThan(40);
+  });
 
   it('keep their bytes where a function answers with what it was given', async () => {
     const same = measured({ name: 'same', run: (given: SharedBatch) => ({ bytes: given.bytes, ends: given.ends }) });

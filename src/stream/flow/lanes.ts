@@ -9,12 +9,11 @@
  * A record that fails is the only one of its batch that is told as failed. Where what comes behind the stage is
  * full no call begins but those that are made again.
  */
-import type { CallOptions } from '../../contracts.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
 import { isSandtuneError, SandtuneError } from '../../foundation/errors.ts';
 import type { RandomSource } from '../../foundation/random.ts';
 import type { SourceSpan, StreamTracer } from '../../measure/stream-spans.ts';
-import type { Called, CallRecords } from '../call-records.ts';
+import type { Called, CallRecords, RunCallOptions } from '../call-records.ts';
 import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
 import type { RecordBooks } from '../record-books.ts';
 import type { Block } from '../shared-blocks.ts';
@@ -70,7 +69,7 @@ export class Lanes {
   readonly queue = new WorkQueue();
   readonly measures: StageMeasures;
   readonly #parts: LaneParts;
-  readonly #options: CallOptions;
+  readonly #options: RunCallOptions;
   #calls = 0;
   #lingers = false;
   #isHeld = false;
