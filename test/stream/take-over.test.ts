@@ -23,40 +23,8 @@ import {
 } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { expected, type Job, jobIn, records, run, stream } from './job-support.ts';
-
-/** A run of the job that stands still within a write once so much is in its output, as a stopped process does. */
-async function stoppedRun(job: Job, sink: Sink, options: Parameters<typeof stream>[1] = {}) {
-  const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
-  const goesOn = Promise.withResolvers<void>();
-  const stops = Promise.withResolvers<void>();
-  let delivered = 0;
-  const stopping: Sink = {
-    ...sink,
-    open: async (given) => {
-      const open = await sink.open(given);
-      return Object.assign(Object.create(open) as typeof open, {
-        write: async (list: readonly OutputRecord[], ack: (record: OutputRecord) => void) => {
-          if (delivered > 500) {
-            stops.resolve();
-            await goesOn.promise;
-          }
-          delivered += list.length;
-          await open.write(list, ack);
-        },
-        flush: () => open.flush(),
-        close: (error?: unknown) => open.close(error),
-      });
-    },
-  };
-  const running = stream(1, { checkpointIntervalMs: 20, ...options }).run(fileSource(job.source), stopping, {
-    checkpoints,
-    job: 'job',
-  });
-  running.catch(() => {});
-  await Promise.race([stops.promise, running]);
-  return { running, goesOn: () => goesOn.resolve(), close: () => checkpoints.close() };
-}
+import { expected, jobIn, records, run, stream } from './job-support.ts';
+import { claimedOnly, copiesIn, stoppedRun } from './take-over-support.ts';
 
 describe('an older run that goes on after a later one took its job over', () => {
   it.each(['at-least-once', 'effectively-once'] as const)('changes not one byte of the file, %s', async (delivery) => {
@@ -109,38 +77,15 @@ it('a copy that its run claimed, and did not put in place, is what the next one 
   const job = jobIn(temporaryFolder(), records);
   const older = await stoppedRun(job, fileSink(job.out));
   const before = readFileSync(job.out, 'utf8');
-  // It has claimed the output, and ends before it has written anything.
-  const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
-  const dying = fileSource(job.source);
-  const failing = {
-    ...dying,
-    open: async (given: Parameters<typeof dying.open>[0]) => {
-      const open = await dying.open(given);
-      const [partition] = open.partitions;
-      return {
-        close: () => open.close(),
-        partitions: [
-          {
-            ...(partition as NonNullable<typeof partition>),
-            read: async function* () {
-              yield* [] as Uint8Array[];
-              throw new Error('gone');
-            },
-          },
-        ],
-      };
-    },
-  };
-  await expect(stream(2).run(failing, fileSink(job.out), { checkpoints, job: 'job' })).rejects.toThrow('gone');
-  await checkpoints.close();
+  await claimedOnly(job);
   expect(readFileSync(job.out, 'utf8')).toBe(before);
-  expect(readdirSync(job.folder).some((name) => name.endsWith('.taking'))).toBe(true);
+  expect(copiesIn(job)).toEqual(['out.txt.2.taking']);
   await run(job, {});
   older.goesOn();
   await expect(older.running).rejects.toMatchObject({ code: 'ERR_SANDTUNE_FENCED' });
   await older.close();
   expect(readFileSync(job.out, 'utf8')).toBe(expected);
-  expect(readdirSync(job.folder).some((name) => name.endsWith('.taking'))).toBe(false);
+  expect(copiesIn(job)).toEqual([]);
 });
 
 it('a run reads no file that it writes to, by whatever name', async () => {

@@ -53,6 +53,9 @@ class OpenFileSink implements OpenSink {
   #isLonger: boolean;
   #draft: string | null;
   #durable: SinkPosition | undefined;
+  #isPlaced = false;
+  /** A checkpoint may name it as it is. */
+  #isTold = false;
   #isReplaced = false;
 
   constructor(path: string, file: OutputFile, framing: Framing | undefined, signal: AbortSignal) {
@@ -106,6 +109,7 @@ class OpenFileSink implements OpenSink {
       writer: this.#writer,
       ...(this.#draft !== null && { draft: this.#draft }),
     });
+    this.#isTold = true;
     return this.#durable;
   }
 
@@ -115,7 +119,7 @@ class OpenFileSink implements OpenSink {
         await this.#placed();
         await this.#checkOwn();
         if (this.#isReplaced) throw replaced(this.#path);
-      }
+      } else if (!this.#isTold && !this.#isPlaced) await this.#file.forget();
     } finally {
       await this.#file.handle.close();
       writerEnded(this.#writer);
@@ -146,8 +150,9 @@ class OpenFileSink implements OpenSink {
 
   /** In its place, and no longer than what stays. */
   async #placed(): Promise<void> {
+    if (!this.#isPlaced) await this.#file.place();
+    this.#isPlaced = true;
     if (this.#draft !== null) {
-      await this.#file.place();
       this.#draft = null;
       this.#durable = undefined;
     }

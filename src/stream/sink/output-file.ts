@@ -37,12 +37,14 @@ export interface OutputFile {
   readonly files: readonly FilePlace[];
   /** To be called before the first write. @throws {SandtuneError} ERR_SANDTUNE_FENCED where a later run has taken its place */
   place(): Promise<void>;
+  /** To be called instead where it ends before a checkpoint can have named it: a copy that was made for it goes. */
+  forget(): Promise<void>;
 }
 
 type FilePlace = Pick<SourceIdentity, 'device' | 'inode'>;
 type FilePosition = SinkPosition & { readonly kind: 'file' };
 
-/** Copies that were never claimed, of so many runs before, are cleared away. */
+/** Copies of so many runs before are cleared away with each opening, but for the one that is claimed. */
 const clearedRuns = 16;
 const bigints = { bigint: true } as const;
 
@@ -61,15 +63,18 @@ export async function openOutput(
   if (found && found.size > 0n && !overwrite)
     throw sinkError(`${path}: expected a new or an empty file, or overwrite: true, got one of ${found.size} bytes`);
   const last = filePosition(earlier);
+  const claimed = last?.draft ?? null;
+  await cleared(path, run, claimed);
   if (!found || !earlier || !run || (last && !mayStillWrite(last.writer))) {
     const handle = await opened(path, constants.O_RDWR | constants.O_CREAT);
     const { size } = await handle.stat();
-    return { ...inPlace(path, handle), bytes: 0, isLonger: size > 0, files: [placeOf(await handle.stat(bigints))] };
+    const files = [placeOf(await handle.stat(bigints))];
+    return { ...inPlace(path, handle, claimed), bytes: 0, isLonger: size > 0, files };
   }
   const draft = draftOf(path, run.fencingToken);
-  await cleared(path, run.fencingToken, last?.draft ?? null);
   const handle = await opened(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, Number(found.mode));
-  return { handle, bytes: 0, isLonger: false, files: [placeOf(found)], ...moved(path, draft, last?.draft ?? null) };
+  const forget = () => rm(draft, { force: true });
+  return { handle, bytes: 0, isLonger: false, files: [placeOf(found)], ...moved(path, draft, claimed), forget };
 }
 
 /** What an earlier run left, from its durable length on. */
@@ -89,18 +94,20 @@ async function goneOn(path: string, before: FilePosition, run: OpenSinkOptions['
   if (!run || !mayStillWrite(writer)) {
     const handle = await checked(await opened(found, constants.O_RDWR), identity);
     const stats = await handle.stat(bigints);
-    const place = found === path ? inPlace(path, handle) : { handle, ...moved(path, found, null) };
+    await cleared(path, run, claimed);
+    const place = found === path ? inPlace(path, handle, claimed) : { handle, ...moved(path, found, null) };
     return { ...place, bytes: durableBytes, isLonger: stats.size > durableBytes, files: [placeOf(stats)] };
   }
   const old = await checked(await opened(found, constants.O_RDWR), identity);
   const files = [placeOf(await old.stat(bigints))];
   await old.close();
   const draft = draftOf(path, run.fencingToken);
-  await cleared(path, run.fencingToken, claimed);
+  await cleared(path, run, claimed);
+  const forget = () => rm(draft, { force: true });
   try {
     await copyFile(found, draft, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (cause) {
-    await rm(draft, { force: true });
+    await forget();
     throw sinkError(
       `${path}: expected room for a copy of it, since ${writerText(writer)}, which wrote it, may still do so, got: ${messageOf(cause)}; end that process, if it is one of this job`,
       cause,
@@ -112,10 +119,10 @@ async function goneOn(path: string, before: FilePosition, run: OpenSinkOptions['
     await checked(copy, { ...identity, ...placeOf(await copy.stat(bigints)) });
   } catch (error) {
     await copy.close();
-    await rm(draft, { force: true });
+    await forget();
     throw error;
   }
-  return { handle: copy, bytes: durableBytes, isLonger: false, files, ...moved(path, draft, claimed) };
+  return { handle: copy, bytes: durableBytes, isLonger: false, files, ...moved(path, draft, claimed), forget };
 }
 
 /** The path at which it stands, or that of a copy which was claimed and not put in place. */
@@ -126,21 +133,24 @@ async function foundAs(path: string, { identity, draft }: FilePosition): Promise
   return found && String(found.ino) === identity.inode ? copy : path;
 }
 
-function inPlace(path: string, handle: FileHandle): Pick<OutputFile, 'path' | 'handle' | 'draft' | 'place'> {
-  return { path, handle, draft: null, place: async () => {} };
+type Placing = Pick<OutputFile, 'path' | 'draft' | 'place' | 'forget'>;
+
+/** @param older a copy that the run before claimed, and that this one does not go on with */
+function inPlace(path: string, handle: FileHandle, older: string | null): Placing & Pick<OutputFile, 'handle'> {
+  return { path, handle, draft: null, place: () => removed(path, older), forget: async () => {} };
 }
 
 function placeOf({ dev, ino }: BigIntStats): FilePlace {
   return { device: String(dev), inode: String(ino) };
 }
 
-/** @param older a copy that the run before claimed */
-function moved(path: string, from: string, older: string | null): Pick<OutputFile, 'path' | 'draft' | 'place'> {
+/** @param older as that of `inPlace` */
+function moved(path: string, from: string, older: string | null): Placing {
   return {
     path,
     draft: basename(from),
     place: async () => {
-      if (older !== null) await rm(join(dirname(path), basename(older)), { force: true });
+      await removed(path, older);
       try {
         await rename(from, path);
       } catch (cause) {
@@ -149,18 +159,27 @@ function moved(path: string, from: string, older: string | null): Pick<OutputFil
       }
       await syncFolderOf(dirname(path));
     },
+    forget: async () => {},
   };
+}
+
+async function removed(path: string, draft: string | null): Promise<void> {
+  if (draft !== null) await rm(join(dirname(path), basename(draft)), { force: true });
 }
 
 function draftOf(path: string, fencingToken: number): string {
   return `${path}.${fencingToken}.taking`;
 }
 
-/** Copies of runs that ended before they had claimed them. @param except one that was claimed */
-async function cleared(path: string, fencingToken: number, except: string | null): Promise<void> {
-  for (let token = Math.max(1, fencingToken - clearedRuns); token <= fencingToken; token++) {
+/**
+ * Copies that no run goes on with: who made them ended before it could claim them, or is fenced off, and moves nothing.
+ * @param claimed goes no sooner than this run is named by a checkpoint
+ */
+async function cleared(path: string, run: OpenSinkOptions['run'], claimed: string | null): Promise<void> {
+  if (!run) return;
+  for (let token = Math.max(1, run.fencingToken - clearedRuns); token <= run.fencingToken; token++) {
     const draft = draftOf(path, token);
-    if (basename(draft) !== except) await rm(draft, { force: true }).catch(() => {});
+    if (basename(draft) !== claimed) await rm(draft, { force: true }).catch(() => {});
   }
 }
 
