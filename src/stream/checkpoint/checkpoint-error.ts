@@ -45,9 +45,9 @@ export function unfit(message: string, cause?: unknown): CheckpointError {
   return new CheckpointError('unfit', `checkpoint: ${message}`, cause);
 }
 
-/** @param token of the run that wanted to write @param newest of the run that has begun since */
-export function fenced(job: string, token: number, newest: number): CheckpointError {
-  const message = `job '${job}': expected run ${token} to be the newest, got run ${newest}: a later run has begun, and this one may write no more`;
+/** @param token of the run that wanted to write @param newest of the run that has begun since @param more to be said */
+export function fenced(job: string, token: number, newest: number, more = ''): CheckpointError {
+  const message = `job '${job}': expected run ${token} to be the newest, got run ${newest}: a later run has begun, and this one may write no more${more}`;
   return new CheckpointError('fenced', message);
 }
 

@@ -3,7 +3,7 @@
  * question and the commit are one transaction, and nothing of a run that was stopped, and goes on after a later one has
  * opened the table, gets in.
  */
-import { identityIn, isGone, isInSight } from '../../store/process-identity.ts';
+import { identityIn, isGone, processText } from '../../store/process-identity.ts';
 import { transaction } from '../../store/schema.ts';
 import type { DatabaseSync } from '../../store/sqlite.ts';
 import { fenced } from '../checkpoint/checkpoint-error.ts';
@@ -22,7 +22,7 @@ export class TableClaim {
   readonly #table: string;
   readonly #run: Run;
 
-  /** @throws {CheckpointError} 'fenced' where a later run that lives has it; and SQLite's errors */
+  /** @throws {CheckpointError} 'fenced' where a later run has it, and is not known to have ended; and SQLite's errors */
   constructor(database: DatabaseSync, table: string, run: Run) {
     this.#database = database;
     this.#table = table;
@@ -31,8 +31,9 @@ export class TableClaim {
     transaction(database, () => {
       database.exec(tables);
       const last = this.#last;
-      // Of checkpoints that were begun anew, tokens are as well: only one that lives says which of both is the later.
-      if (last && last.token > fencingToken && lives(last.writer)) throw fenced(job, fencingToken, last.token);
+      // Of checkpoints that were begun anew, tokens are as well: a larger one is that of an earlier run once it has ended.
+      if (last && last.token > fencingToken && mayCommit(last.writer))
+        throw fenced(job, fencingToken, last.token, `; ${wayOut(last.writer)}`);
       database
         .prepare('INSERT OR REPLACE INTO sandtune_writers VALUES (?, ?, ?, ?)')
         .run(table, job, fencingToken, writer);
@@ -65,7 +66,14 @@ export class TableClaim {
   }
 }
 
-function lives(writer: string): boolean {
+/** @param writer '': it has said that it writes no more. One that cannot be seen from here may live. */
+function mayCommit(writer: string): boolean {
   const identity = identityIn(writer);
-  return identity !== null && isInSight(identity) && !isGone(identity);
+  return writer !== '' && (identity === null || !isGone(identity));
+}
+
+function wayOut(writer: string): string {
+  const identity = identityIn(writer);
+  const who = identity ? processText(identity) : 'its process';
+  return `if ${who} has ended, its row in sandtune_writers may be deleted`;
 }

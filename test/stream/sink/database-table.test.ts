@@ -65,4 +65,40 @@ describe('a table of rows', () => {
     anew.close(false);
     expect(offsets()).toEqual([0, 7, 8]);
   });
+
+  it('is kept by the later run also where that is out of sight, as in another container', () => {
+    const file = join(temporaryFolder(), 'out.sqlite');
+    const opened = (fencingToken: number, writer: string) =>
+      new DatabaseTable({
+        path: file,
+        table: 'records',
+        overwrite: false,
+        fromRows: 0,
+        run: { job: 'j', fencingToken, writer },
+      });
+    const elsewhere = JSON.stringify({ ...JSON.parse(newWriter()), namespace: 'pid:[1]' });
+    const later = opened(2, elsewhere);
+    expect(() => opened(1, newWriter())).toThrow(
+      /expected run 1 to be the newest, got run 2: .*; if process .* has ended, its row in sandtune_writers may be deleted/,
+    );
+    later.write(packedRow(0));
+    later.close(false);
+    opened(1, newWriter()).close(false);
+  });
+
+  it('is taken from a later run that has ended without a word', () => {
+    const file = join(temporaryFolder(), 'out.sqlite');
+    const gone = JSON.stringify({ ...JSON.parse(newWriter()), pid: 2 ** 22 + 1 });
+    for (const [fencingToken, writer] of [
+      [2, gone],
+      [1, newWriter()],
+    ] as const)
+      new DatabaseTable({
+        path: file,
+        table: 'records',
+        overwrite: false,
+        fromRows: 0,
+        run: { job: 'j', fencingToken, writer },
+      });
+  });
 });
