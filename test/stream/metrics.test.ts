@@ -61,7 +61,8 @@ it('the shares of each stage, the slowest of them and what is in flight are metr
   const collector = registerMeters();
   onTestFinished(() => metrics.disable());
   const { stream, running, held, enough } = heldRun();
-  while (stream.progress().callsInFlight < 2 || stream.progress().slowest !== 'render') await turn();
+  const isFull = () => stream.progress().callsInFlight === 2 && stream.progress().inFlightRecords === 10;
+  while (!isFull() || stream.progress().slowest !== 'render') await turn();
   const shares = await collector.points('sandtune.stream.stage.utilization');
   expect(Object.keys(shares).sort()).toEqual(
     ['parse', 'render'].flatMap((stage) => ['blocked', 'busy', 'starved'].map((state) => `${stage} ${state}`)),
