@@ -65,24 +65,25 @@ function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unkn
     let byteLength = 0;
     for (const { bytes } of records) byteLength += bytes.length;
     const given = pool.take(byteLength, options.signal);
-    const block = pool.take(byteLength + moreResultBytes, options.signal);
-    const batch = packedInto(given.memory, block.memory, records);
+    let block: Block | undefined;
     try {
+      block = pool.take(byteLength + moreResultBytes, options.signal);
+      const batch = packedInto(given.memory, block.memory, records);
       const value = fromShared(batch, unshared(await call(batch, options)));
       const { bytes } = (value ?? {}) as { readonly bytes?: unknown };
       const isInBlock = bytes instanceof Uint8Array && bytes.buffer === block.memory.buffer;
       // A few results would hold the whole block until they are acknowledged.
-      const isCopied = isInBlock && !isLargePart(bytes.length, block.memory.length);
-      const own = isCopied ? { ...(value as object), bytes: Uint8Array.from(bytes) } : value;
+      const isHeld = isInBlock && isLargePart(bytes.length, block.memory.length);
+      const own = isInBlock && !isHeld ? { ...(value as object), bytes: Uint8Array.from(bytes) } : value;
       const results = unpacked(own, records.length);
       given.letGo();
-      if (!isCopied) return { results, block };
+      if (isHeld) return { results, block };
       block.letGo();
       return { results, block: null };
     } catch (error) {
       // What runs late of a call that failed may still write to them.
       given.lose();
-      block.lose();
+      block?.lose();
       throw error;
     }
   };

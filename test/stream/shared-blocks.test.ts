@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { measured } from 'sandtune';
 import { createStreamProcessor, pipeline, type SharedBatch } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
+import { callRecords } from '../../src/stream/call-records.ts';
 import { BlockPool } from '../../src/stream/shared-blocks.ts';
 import { bytes, textOf } from './stream-support.ts';
 
@@ -59,6 +60,45 @@ describe('blocks of shared memory', () => {
     const again = Array.from({ length: 5 }, () => pool.take(1, run));
     expect(again.filter((block) => others.includes(block)).length).toBe(4);
     expect(again.filter((block) => held.includes(block))).toEqual([]);
+  });
+});
+
+describe('a call with shared memory', () => {
+  const options = { signal: new AbortController().signal };
+  const inputs = [{ bytes: bytes('a') }];
+  const calling = (run: (given: SharedBatch) => unknown) =>
+    callRecords(measured({ name: 'called', run }), undefined, 'shared', 2 ** 16);
+
+  it('holds no block for results that do not lie in it', async () => {
+    const buffers = new Set<unknown>();
+    const call = calling(({ into }) => {
+      buffers.add(into.buffer);
+      return { bytes: bytes('own'), ends: Uint32Array.of(3) };
+    });
+    for (let calls = 0; calls < 3; calls++) expect(await call(inputs, options)).toMatchObject({ block: null });
+    // The pool has one for the records, and one for the results.
+    expect(buffers.size).toBeLessThanOrEqual(2);
+  });
+
+  it('loses its blocks where it cannot be made, so that the pool has room for others', async () => {
+    const buffers = new Set<unknown>();
+    const call = calling(({ bytes: given, ends, into }) => {
+      buffers.add(into.buffer);
+      into.set(given);
+      return { bytes: given.length, ends };
+    });
+    const tooLong = {
+      get bytes(): Uint8Array {
+        return this.reads++ === 0 ? bytes('') : new Uint8Array(2 ** 17);
+      },
+      reads: 0,
+    };
+    for (let calls = 0; calls < 3; calls++) {
+      tooLong.reads = 0;
+      await expect(call([tooLong], options)).rejects.toThrow(RangeError);
+    }
+    for (let calls = 0; calls < 5; calls++) await call(inputs, options);
+    expect(buffers.size).toBeLessThanOrEqual(2);
   });
 });
 
