@@ -14,12 +14,14 @@
  * Their level is not charged to the budget of false commits, as the way to the default is no risk that the
  * user has not taken.
  */
-import type { Settings, Window } from '../../src/contracts.ts';
+import type { Objective, Settings, Window } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { RestingKnob } from '../predict/memory.ts';
+import type { Reference } from '../trial/design.ts';
+import { sunkAgain } from '../trial/stays.ts';
 import type { RareTrouble } from '../trial/troubled.ts';
 import type { LevelBefore } from './since-change.ts';
 import { waitAfterMs } from './wakes.ts';
@@ -35,6 +37,8 @@ export interface Audits {
   readonly asked: string | null;
   /** When an audit after a fall last saw what the setting in force loses by staying, or an outage that had just ended; null where none did. */
   readonly lostMs: number | null;
+  /** What the setting in force was while the last audit after a fall switched it; null where that is not known. */
+  readonly switched: WhileSwitched | null;
   /** What asked for the last one was a fall: of the level, or a rise of the latency. */
   readonly fell: boolean;
   /** Windows in which the level had then sunk below that of before the change; null where it had not. */
@@ -43,6 +47,12 @@ export interface Audits {
   readonly trouble: RareTrouble | null;
   /** The level before the anchor last moved (since-change.ts); null where none is compared with it any more. */
   readonly before: LevelBefore | null;
+}
+
+export interface WhileSwitched {
+  /** A log, turned so that + is better (../trial/stays.ts). */
+  readonly level: number;
+  readonly objective: Objective;
 }
 
 const hourMs = 3_600_000;
@@ -56,6 +66,7 @@ export const noAudits: Audits = Object.freeze({
   dueMs: firstAuditMs,
   asked: null,
   lostMs: null,
+  switched: null,
   fell: false,
   sunken: null,
   trouble: null,
@@ -75,7 +86,7 @@ interface Facts {
 /** A shift was seen at rest: whether it asks for an audit. */
 export function afterShift(facts: Facts, nowMs: number, shift: Shifted): Audits | null {
   const { audits, session } = facts;
-  const isSoon = isLost(audits, nowMs) && isFall(shift, session);
+  const isSoon = lostLately(audits, nowMs) && isFall(shift, session);
   const waitMs = isSoon ? 0 : waitAfterMs(audits.misses, session.options.restMs);
   return defaultOf(facts, nowMs) !== null && nowMs - audits.lastMs >= waitMs
     ? { ...audits, asked: shift.reason, fell: isFall(shift, session) }
@@ -88,8 +99,27 @@ export function afterShift(facts: Facts, nowMs: number, shift: Shifted): Audits 
  */
 const twiceWithinMs = 900_000;
 
-export function isLost({ lostMs }: Pick<Audits, 'lostMs'>, nowMs: number): boolean {
+export function lostLately({ lostMs }: Pick<Audits, 'lostMs'>, nowMs: number): boolean {
   return lostMs !== null && nowMs - lostMs <= twiceWithinMs;
+}
+
+/**
+ * Where the setting has sunk below what it was while the last audit switched it: the next audit, which asks what it costs
+ * where it stays. The level watch tells no second fall, where the reference was taken when it had sunk already.
+ * @param stayed the newest windows at the setting in force, since that audit and without a flip
+ */
+export function afterSinking(
+  facts: Facts & { readonly reference: Reference },
+  nowMs: number,
+  stayed: readonly Window[],
+): (Audits & { readonly asked: string }) | null {
+  const { audits, session, reference } = facts;
+  const { switched, asked, lastMs, misses } = audits;
+  if (switched === null || asked !== null || nowMs - lastMs > twiceWithinMs) return null;
+  const waitMs = lostLately(audits, nowMs) ? 0 : waitAfterMs(misses, session.options.restMs);
+  if (nowMs - lastMs < waitMs || defaultOf(facts, nowMs) === null) return null;
+  const sunk = sunkAgain(switched.level, { ...reference, windows: stayed }, switched.objective);
+  return sunk === null ? null : { ...audits, asked: sunk, fell: true };
 }
 
 /** A level that is worse than before. */
@@ -114,6 +144,7 @@ export function auditOf(
     dueMs: nowMs + nextMs,
     asked: null,
     lostMs: facts.audits.lostMs,
+    switched: facts.audits.switched,
     fell: asked !== null && facts.audits.fell,
     sunken: asked === null ? null : facts.audits.sunken,
     trouble: asked === null ? null : facts.audits.trouble,

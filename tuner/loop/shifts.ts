@@ -4,6 +4,7 @@
  *
  *   a window at rest ─ atRest ─▶ load, level, latency, mix and CPUs, against those before at the same setting
  *   a window at rest, in the first quarter of an hour of a setting ─▶ the level before the change (since-change.ts)
+ *   a window at rest, or a reference, soon after an audit ─▶ the level while that switched the setting (audits.ts)
  *   windows of a reference, once there was a rest ─ onShift ─▶ the same (phases/observing.ts)
  *   any other window ─ onOtherCpus ─▶ CPUs alone, against those of the reference: what runs ends without a verdict
  *
@@ -20,10 +21,9 @@ import { mayBeBack } from '../predict/known-loads.ts';
 import { loadOf } from '../trial/design.ts';
 import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
-import type { RareTrouble } from '../trial/troubled.ts';
-import { afterShift } from './audits.ts';
+import { type Audits, afterShift, afterSinking } from './audits.ts';
 import { cutShort } from './phases/probing.ts';
-import { levelAfter, sunkenNow, troubledNow } from './since-change.ts';
+import { levelAfter, newestAtRest, sunkenNow, troubledNow } from './since-change.ts';
 import type { Entering } from './state.ts';
 import type { MeasuredEvent, StepBuilder } from './step.ts';
 import { forgetVisits } from './visits.ts';
@@ -47,16 +47,24 @@ export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: nu
   const next = watchedWith(watch, [window], objective, reference.windows);
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
-  const { misses, lastMs } = step.state.audits;
-  // An audit that told nothing is not asked for again at once: what asked for it is still there at the next window.
-  const mayAsk = step.nowMs - lastMs >= waitAfterMs(misses, session.options.restMs);
-  const sunken = mayAsk ? sunkenNow(step.state, step.nowMs) : null;
-  const trouble = mayAsk ? troubledNow(step.state, step.nowMs) : null;
+  const asked = askedNow(step);
   const shifted = seen && onShift(step, seen, untilMs);
-  if (sunken !== null) step.change({ audits: { ...step.state.audits, sunken: sunken.windows } });
-  else if (trouble !== null) step.change({ audits: { ...step.state.audits, trouble } });
-  else return shifted;
-  return shifted ?? onAsked(step, (sunken ?? (trouble as RareTrouble)).says, untilMs);
+  if (asked === null) return shifted;
+  step.change({ audits: { ...step.state.audits, ...asked.found } });
+  return shifted ?? onAsked(step, asked.says, untilMs);
+}
+
+/** What asks for an audit while nothing has shifted, and what it has found. */
+function askedNow({ state, nowMs }: StepBuilder): { readonly says: string; readonly found: Partial<Audits> } | null {
+  const again = afterSinking(state, nowMs, newestAtRest(state));
+  if (again) return { says: again.asked, found: {} };
+  const { misses, lastMs } = state.audits;
+  // An audit that told nothing is not asked for again at once: what asked for it is still there at the next window.
+  if (nowMs - lastMs < waitAfterMs(misses, state.session.options.restMs)) return null;
+  const sunken = sunkenNow(state, nowMs);
+  if (sunken) return { says: sunken.says, found: { sunken: sunken.windows } };
+  const trouble = troubledNow(state, nowMs);
+  return trouble && { says: trouble.says, found: { trouble } };
 }
 
 /** What was just proven may cost what builds up, or is rare (since-change.ts): its default is audited, and the rest goes on after that. */
@@ -69,8 +77,9 @@ function onAsked(step: StepBuilder, asked: string, untilMs: number): Entering {
 
 /** The same, of a shift that was seen: at rest, or while a reference is taken anew. */
 export function onShift(step: StepBuilder, seen: Shifted, untilMs: number): Entering | null {
-  const audits = afterShift(step.state, step.nowMs, seen);
+  // What the shift ends of the audits is ended before one is asked for.
   const woken = wakes(step, seen);
+  const audits = afterShift(step.state, step.nowMs, seen);
   const isKnown = mayBeBack(step.state);
   if (!woken && !audits && !isKnown) return null;
   if (audits) step.change({ audits });
@@ -116,9 +125,10 @@ export function onOtherCpus(step: StepBuilder, event: MeasuredEvent): Entering |
     default:
       return null;
   }
+  const woken = wakes(step, seen);
   const audits = afterShift(step.state, step.nowMs, seen);
   if (audits) step.change({ audits });
-  if (!wakes(step, seen)) step.record({ kind: 'phase', phase: 'observing', reason: seen.reason });
+  if (!woken) step.record({ kind: 'phase', phase: 'observing', reason: seen.reason });
   return anew;
 }
 
@@ -128,10 +138,10 @@ function wakes(step: StepBuilder, seen: Shifted): boolean {
   const woken = wokenAt(before, step.nowMs, session.options.restMs);
   if (!woken) return false;
   const ended = ruledOut.map((one) => endedAt(one, step.nowMs));
-  // Under another load the level before says nothing.
+  // Under another load the levels before say nothing.
   const comparable = seen.of === 'level' || seen.of === 'latency';
   step.change({
-    ...(!comparable && { audits: { ...audits, before: levelAfter(audits.before, step.nowMs) } }),
+    ...(!comparable && { audits: { ...audits, before: levelAfter(audits.before, step.nowMs), switched: null } }),
     seen: [],
     ruledOut: ended,
     scores: scores.map(scoreAfterShift),

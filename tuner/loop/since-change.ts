@@ -63,6 +63,8 @@ const freshAfterCommit = 4;
 const watchedMs = 900_000;
 /** Windows of a rest, each ten times as long as those before the change: a minute of them. */
 const recentWindows = 12;
+/** Of a level that is known to sink. */
+const newestWindows = 4;
 const shortestMs = 4000;
 /** So long the default is left alone at the most, and at the least where nothing comes back. */
 const mostAloneMs = 240_000;
@@ -123,6 +125,11 @@ export function levelAfter(before: LevelBefore | null, nowMs: number, alone?: re
 /** Windows of a rest, as long as each other, all that are kept. */
 function atRest(current: Settings, seen: readonly Window[]): readonly Window[] {
   return seen.filter((one) => sameSettings(one.settings, current) && one.endMs - one.startMs >= shortestMs);
+}
+
+/** The newest windows of a rest: what the setting is where it stays. */
+export function newestAtRest({ current, seen }: Pick<Facts, 'current' | 'seen'>): readonly Window[] {
+  return atRest(current, seen).slice(-newestWindows);
 }
 
 /** Why the setting in force is to be compared with the default again, and the windows that say so; null where none do. */

@@ -8,6 +8,11 @@
  * before, and the default is far better than that too. An outage of somebody else's looks the same where it ends between
  * the two, as one of a quarter of a minute does, for so long it takes to see it. That is no proof: it is told only after a
  * fall, only of the way back to the default, and followed only when the same is seen again within a quarter of an hour.
+ *
+ *   an audit after a fall ── levelWhileSwitched ─▶ windows at rest after it ── sunkAgain ─▶ what that costs is asked again
+ *
+ * What has sunk once does not fall a second time below a reference that was taken when it had: it is compared with what
+ * the setting itself was while the audit switched it.
  */
 import type { Measured, Objective, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
@@ -32,10 +37,36 @@ export function lossByStaying(reference: Reference, seen: readonly Measured[], o
   ) as [readonly number[], readonly number[], readonly number[]];
   if ([stayed, switched, byDefault].some((logs) => logs.length < fewest)) return null;
   const level = median(stayed);
-  const margin = Math.max(least.difference, least.sigmas * reference.sigmaD);
+  const margin = marginOf(reference.sigmaD);
   if (median(switched) - level < margin || median(byDefault) - level < margin) return null;
   const [alone, besides] = [switched, byDefault].map((logs) => percentText(Math.expm1(level - median(logs))));
   return `where it stays the setting is at ${alone} of what it is while it is switched, and at ${besides} of the default`;
+}
+
+/** Log of what the setting in force was in an audit, turned so that + is better; null where windows are few. */
+export function levelWhileSwitched(seen: readonly Measured[], objective: Objective): number | null {
+  const windows = seen.filter((one) => one.arm === 'baseline').map(({ window }) => window);
+  const logs = logsOf(windows, objective);
+  return logs.length < fewest ? null : median(logs);
+}
+
+/**
+ * Where it stays the setting has sunk again below what it was while it was switched, in words; null where it has not.
+ * @param level of `levelWhileSwitched`
+ * @param stayed the newest windows at the setting in force, without a flip
+ */
+export function sunkAgain(
+  level: number,
+  { windows: stayed, sigmaD }: Pick<Reference, 'windows' | 'sigmaD'>,
+  objective: Objective,
+): string | null {
+  const logs = logsOf(stayed, objective);
+  if (logs.length < fewest || level - median(logs) < marginOf(sigmaD)) return null;
+  return `where it stays the setting is at ${percentText(Math.expm1(median(logs) - level))} of what it was while it was switched`;
+}
+
+function marginOf(sigmaD: number): number {
+  return Math.max(least.difference, least.sigmas * sigmaD);
 }
 
 /** Logs of the objective, turned so that + is better. */

@@ -56,15 +56,15 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'a level that sinks once the hold-back is over is not looked at',
     file: 'tuner/loop/shifts.ts',
-    find: 'const sunken = sunkenNow(step.state, step.nowMs);',
-    put: 'const sunken = step.nowMs < 0 ? sunkenNow(step.state, step.nowMs) : null;',
+    find: 'const sunken = sunkenNow(state, nowMs);',
+    put: 'const sunken = nowMs < 0 ? sunkenNow(state, nowMs) : null;',
     tests: ['test/tuner/loop/slow-harm.test.ts'],
   },
   {
     name: 'failures that are too rare for a hold-back are not looked for once it is over',
     file: 'tuner/loop/shifts.ts',
-    find: 'const trouble = troubledNow(step.state, step.nowMs);',
-    put: 'const trouble = step.nowMs < 0 ? troubledNow(step.state, step.nowMs) : null;',
+    find: 'const trouble = troubledNow(state, nowMs);',
+    put: 'const trouble = nowMs < 0 ? troubledNow(state, nowMs) : null;',
     tests: ['test/tuner/loop/slow-harm.test.ts'],
   },
   {
@@ -133,8 +133,8 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'an outage that has just ended is taken for what the setting costs where it stays',
     file: 'tuner/loop/phases/trying.ts',
-    find: 'const isAgain = isLost(step.state.audits, step.nowMs);',
-    put: 'const isAgain = isLost(step.state.audits, step.nowMs) || step.nowMs > 0;',
+    find: 'const isAgain = lostLately(step.state.audits, step.nowMs);',
+    put: 'const isAgain = lostLately(step.state.audits, step.nowMs) || step.nowMs > 0;',
     tests: ['test/tuner/loop/audits.test.ts'],
   },
   {

@@ -6,12 +6,13 @@ import { createWorld, type SimulatedWorld } from '../../../bench/worlds/simulate
 import type { SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
 import type { GoalWords } from '../../../tuner/goal.ts';
 import { extendCarryOver, nothingCarried, recommendedTrials } from '../../../tuner/history.ts';
-import { afterShift, auditOf, noAudits } from '../../../tuner/loop/audits.ts';
+import { afterShift, afterSinking, auditOf, noAudits } from '../../../tuner/loop/audits.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
 import { replay } from '../../../tuner/replay.ts';
 import { type Tuner, tune } from '../../../tuner/tune.ts';
 import { SampleSession } from '../../support/sample-ledger.ts';
 import { entryOf, isRecord, recordsOf } from '../../support/tuned-world.ts';
+import { windowOf } from '../trial/build-window.ts';
 
 const hourMs = 3_600_000;
 const restMs = 60_000;
@@ -40,6 +41,7 @@ test('a shift asks for an audit at once, and then ever less often while audits c
     dueMs: 4 * hourMs,
     asked: null,
     lostMs: null,
+    switched: null,
     fell: true,
     sunken: null,
     trouble: null,
@@ -55,6 +57,26 @@ test('a shift asks for an audit at once, and then ever less often while audits c
     return [1, 2, 4, 8, 16, 32, 64, 128].find((rests) => afterShift(facts, rests * restMs, fall) !== null);
   });
   expect(waits).toEqual([2, 4, 8, 64]);
+});
+
+test('a setting that has sunk below what it was while an audit switched it is audited again: at once after a loss, else as after any audit', () => {
+  const stayed = Array.from({ length: 4 }, () => windowOf({ ok: 1320 }));
+  const switched = { level: Math.log(2200), objective: { metric: 'throughput', direction: 'maximize' } } as const;
+  const asks = (part: Partial<State['audits']>, nowMs: number, windows = stayed) =>
+    afterSinking(moved({ audits: { ...noAudits, misses: 1, switched, ...part } }), nowMs, windows);
+  expect(asks({ lostMs: 0 }, 1)).toMatchObject({ fell: true, asked: expect.stringContaining('−40.0 %') });
+  expect(asks({}, 1)).toBeNull();
+  expect(asks({}, 2 * restMs)).not.toBeNull();
+  expect(asks({ lostMs: 0 }, 900_001)).toBeNull();
+  expect(asks({ lostMs: 0, asked: 'a shift' }, 1)).toBeNull();
+  expect(asks({ lostMs: 0, switched: null }, 1)).toBeNull();
+  expect(
+    asks(
+      { lostMs: 0 },
+      1,
+      Array.from({ length: 4 }, () => windowOf({ ok: 2200 })),
+    ),
+  ).toBeNull();
 });
 
 test('without a shift the default is audited after two hours, and then up to once a day', () => {
@@ -167,6 +189,33 @@ test('a commit that is bad only where it stays is left for the default, and its 
   await tuner.stop();
   expect(replay(tuner.ledger)).toMatchObject({ identical: true });
 }, 120_000);
+
+test.each([3_000, 60_000])(
+  'a commit that costs two fifths only where it stays for %d ms is left, though its level falls but once',
+  async (tauMs) => {
+    const fromMs = 1_000_000;
+    const world = createWorld(
+      {
+        name: 'late and slow',
+        knobs: [concurrency()],
+        load: { kind: 'closed', inFlight: 64 },
+        law: ({ concurrency: width }, atMs, { stayedMs }) => {
+          const isCandidate = Number(width) >= 16;
+          const builtUpMs = isCandidate ? Math.max(0, Math.min(stayedMs, atMs - fromMs)) : 0;
+          return { perSecond: (isCandidate ? 2200 : 2000) * (1 - 0.4 * (1 - Math.exp(-builtUpMs / tauMs))) };
+        },
+        noise: usualNoise,
+        changes: everyMs(1000),
+      },
+      1,
+    );
+    const { tuner, sleep } = tunedIn(world, throughput);
+    await tuner.propose({ concurrency: 16 });
+    await sleep(fromMs + 1_200_000);
+    expect(tuner.anchor).toEqual({ concurrency: 8 });
+  },
+  120_000,
+);
 
 test('an outage that ends just before the default is tried again costs a good setting nothing', async () => {
   // A tenth better; nothing comes out for twenty seconds of each half hour, whatever is set.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Measured, Objective } from '../../../src/contracts.ts';
-import { lossByStaying } from '../../../tuner/trial/stays.ts';
+import { levelWhileSwitched, lossByStaying, sunkAgain } from '../../../tuner/trial/stays.ts';
 import { windowOf } from './build-window.ts';
 
 const throughput: Objective = { metric: 'throughput', direction: 'maximize' };
@@ -42,4 +42,15 @@ test('a latency that grows where a setting stays is a loss', () => {
   const stayed = { windows: Array.from({ length: 20 }, () => windowOf({ meanMs: 30 })), sigmaD: 0.02, cpus: 2 };
   expect(lossByStaying(stayed, [...windows(10, 'baseline'), ...windows(12, 'candidate')], mean)).not.toBeNull();
   expect(lossByStaying(stayed, [...windows(30, 'baseline'), ...windows(12, 'candidate')], mean)).toBeNull();
+});
+
+test('what the setting was while it was switched is what it sinks below where it stays again', () => {
+  const level = levelWhileSwitched(audit(2200, 2000), throughput) ?? expect.fail('no level');
+  expect(sunkAgain(level, reference(1320), throughput)).toBe(
+    'where it stays the setting is at −40.0 % of what it was while it was switched',
+  );
+  expect(sunkAgain(level, reference(2100), throughput)).toBeNull();
+  expect(sunkAgain(level, reference(1320, 0.2), throughput)).toBeNull();
+  expect(sunkAgain(level, { ...reference(1320), windows: reference(1320).windows.slice(0, 2) }, throughput)).toBeNull();
+  expect(levelWhileSwitched(audit(2200, 2000, 2), throughput)).toBeNull();
 });

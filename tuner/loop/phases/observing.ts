@@ -11,6 +11,7 @@ import { watchedShort } from '../../trial/level-watch.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
 import { endsAround, mean, sampleDeviation } from '../../trial/statistics.ts';
+import { afterSinking } from '../audits.ts';
 import { onShift } from '../shifts.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
@@ -61,6 +62,8 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
   step.change({ reference: { windows, sigmaD: quiet.sigmaD, cpus: step.state.cpus } });
   step.record(baselineRecord(step.state));
   step.tell(takeOverVisits(step.state, step));
+  const sunk = afterSinking(step.state, step.nowMs, windows);
+  if (sunk) step.change({ audits: sunk });
   return { enter: options.mode === 'observe' ? 'watching' : 'choosing' };
 }
 

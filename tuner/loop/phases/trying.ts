@@ -14,8 +14,8 @@ import type { Aim } from '../../trial/design.ts';
 import { costOfFlips, losesNothing } from '../../trial/flip-cost.ts';
 import { type Run, scoreOf, troubleIn } from '../../trial/run.ts';
 import { rampWindows } from '../../trial/schedule.ts';
-import { lossByStaying } from '../../trial/stays.ts';
-import { isLost } from '../audits.ts';
+import { levelWhileSwitched, lossByStaying } from '../../trial/stays.ts';
+import { lostLately } from '../audits.ts';
 import { leaveForDefault } from '../leaving.ts';
 import { afterAlone, levelAfter } from '../since-change.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
@@ -47,7 +47,9 @@ export function on(step: StepBuilder, phase: PhaseOf<'trying'>, event: PhaseEven
   const trouble = measured && troubleIn(run, measured, reference.windows, session.load);
   if (trouble) return step.revert(run, 'revert', trouble.trigger, trouble.reason);
   const loss = lossSeen(step, run);
-  if (loss !== null) return lost(step, run, loss);
+  // A default that is proven in this very window is kept as one that is.
+  const isProven = 'result' in next && triggers[next.result.trigger].keeps !== null;
+  if (loss !== null && !isProven) return lost(step, run, loss);
   if ('measure' in next) return step.measureArm({ ...phase, run }, run, next);
   const { result } = next;
   if (triggers[result.trigger].keeps === null && isLookedInto(step, run, result))
@@ -67,6 +69,7 @@ function decided(step: StepBuilder, phase: PhaseOf<'trying'>, result: TrialResul
   const visit = visitOfTrial(run, result);
   if (visit) step.tell(found(step.state, step, visit));
   learnCost(step, run);
+  rememberSwitched(step, run);
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null) {
     const reverted = step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
@@ -140,10 +143,20 @@ function askAgain(step: StepBuilder, { run, predicted }: PhaseOf<'trying'>): voi
 
 /** Both arms are far better than the reference: what its trial is designed by holds no longer, and the second time the setting is left. */
 function lost(step: StepBuilder, run: Run, loss: string): Handled {
-  const isAgain = isLost(step.state.audits, step.nowMs);
+  const isAgain = lostLately(step.state.audits, step.nowMs);
   step.change({ audits: { ...step.state.audits, lostMs: step.nowMs } });
+  rememberSwitched(step, run);
   const reverted = step.revert(run, 'revert', 'level changed', loss);
   return isAgain ? leaveForDefault(step, run, `for the second time, ${loss}`) : reverted;
+}
+
+/** What the setting in force was in an audit after a fall: it may sink below that as soon as it stays again. */
+function rememberSwitched(step: StepBuilder, { design, seen }: Run): void {
+  const { audits, session } = step.state;
+  if (!design.audit || !audits.fell || session.options.mode !== 'auto') return;
+  const { objective } = design.goal;
+  const level = levelWhileSwitched(seen, objective);
+  step.change({ audits: { ...audits, switched: level === null ? null : { level, objective } } });
 }
 
 /** After a fall: what the setting in force was seen to lose where it stays. Somebody who is asked before each change is not passed by. */
