@@ -4,7 +4,7 @@ import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
-import { atRest } from '../../../tuner/loop/shifts.ts';
+import { atRest, onShift } from '../../../tuner/loop/shifts.ts';
 import { type LevelBefore, levelAfter, troubledNow } from '../../../tuner/loop/since-change.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
 import { StepBuilder } from '../../../tuner/loop/step.ts';
@@ -105,6 +105,23 @@ it.each([
     expect(tuner.anchor['concurrency']).toBe(end);
   },
 );
+
+it('a load that shifts ends what its level is compared with, also where it asks for an audit', () => {
+  const { before } = troubled().audits;
+  const switched = { level: 7, objective: { metric: 'throughput', direction: 'maximize' } } as const;
+  const retired = [0, 5].map((misses) => {
+    const state = troubled('auto', { misses, lastMs: 90_000, switched });
+    const step = new StepBuilder(state, 100_000, 100_000);
+    onShift(step, { of: 'load', from: 1, to: 2, windows: 2, reason: 'the load' }, 0);
+    const { asked, before: after, switched: level } = step.state.audits;
+    return [asked, after?.untilMs, level];
+  });
+  expect(before?.untilMs).toBe(900_000);
+  expect(retired).toEqual([
+    ['the load', 100_000, null],
+    [null, 100_000, null],
+  ]);
+});
 
 it('an audit that told nothing of it is not asked for again before twice the rest has gone by, and then later still', () => {
   const lastMs = 150_000;
