@@ -112,7 +112,7 @@ export function troubledNow({ session, audits, current, seen }: Facts, nowMs: nu
       : troubleSince(before.guardrails, before.windows, recent);
   if (nowMs - lastMs < waitAfterMs(misses, restMs)) return null;
   const ofErrors = before.guardrails.filter(({ metric }) => metric === 'errors');
-  return troubleSince(ofErrors, before.windows, recent);
+  return troubleSince(ofErrors, before.windows, recent, true);
 }
 
 /** What is compared with later: the level no more, and failures with those of the default as it was seen last. */

@@ -24,6 +24,8 @@ export interface RareTrouble {
   readonly limit: number;
   readonly bad: number;
   readonly of: number;
+  /** It is looked for again and again: these windows are the worst of many. */
+  readonly repeats: boolean;
   readonly says: string;
 }
 
@@ -32,8 +34,10 @@ const plainly = 1.5;
 /** Fewer windows at rest say nothing, and of fewer times that something was bad each may have been an outage. */
 const fewest = { windows: 12, bad: 3 } as const;
 /**
- * Levels of the exact test: while windows come, one looks after each of them; once no more come, the setting does not have the
- * benefit of the doubt, for what is guarded did not hold under it and held all the while under the default.
+ * Levels of the exact test: while windows come, one looks after each of them. In the one look that follows a change the setting
+ * does not have the benefit of the doubt once no more come, for what is guarded did not hold under it and held all the while
+ * under the default. Later looks repeat as long as the setting stays, and what asks for one is the worst of a day: where
+ * outages strike both alike, each quiet stretch of the default would convict it.
  */
 const alpha = { looking: 0.01, last: 0.05 } as const;
 /** Windows of which all must be bad: those that are kept of a rest, two minutes of them, and the fewest of the default. */
@@ -41,11 +45,16 @@ const allBad = { recent: 24, alone: fewest.windows } as const;
 /** The default's share of bad windows, over the setting's, from which on they are not told apart any more. */
 const alike = 0.5;
 
-/** @param recent windows at rest, of one length; null where every guardrail holds over all their calls, or where few were bad */
+/**
+ * @param recent windows at rest, of one length
+ * @param repeats it is looked for as long as the setting stays
+ * @returns null where every guardrail holds over all their calls, or where few were bad
+ */
 export function troubleSince(
   guardrails: readonly Guardrail[],
   before: readonly Window[],
   recent: readonly Window[],
+  repeats = false,
 ): RareTrouble | null {
   if (recent.length < fewest.windows) return null;
   for (const guardrail of guardrails) {
@@ -60,7 +69,7 @@ export function troubleSince(
     if (is <= limit || bad < fewest.bad) continue;
     const text = metric === 'errors' ? pointsText : durationText;
     const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, ${bad} times in ${recent.length} windows`;
-    return { guardrail, limit, bad, of: recent.length, says };
+    return { guardrail, limit, bad, of: recent.length, repeats, says };
   }
   return null;
 }
@@ -70,14 +79,14 @@ export function troubleSince(
  * @param isLast it is not left alone any longer
  */
 export function whoseTrouble(
-  { guardrail, limit, bad, of }: RareTrouble,
+  { guardrail, limit, bad, of, repeats }: RareTrouble,
   alone: readonly Window[],
   isLast = false,
 ): 'setting' | 'both' | null {
   if (alone.length < fewest.windows) return null;
   const there = badIn(guardrail, limit, alone, allBad.alone);
   if (there / alone.length >= (alike * bad) / of) return 'both';
-  const enough = isLast && there === 0 ? alpha.last : alpha.looking;
+  const enough = isLast && there === 0 && !repeats ? alpha.last : alpha.looking;
   return chanceOfAsMany(bad, of, there, alone.length) <= enough ? 'setting' : null;
 }
 

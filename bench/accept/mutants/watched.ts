@@ -145,6 +145,20 @@ export const watchedMutants: readonly Mutant[] = [
     tests: ['test/tuner/loop/since-change.test.ts'],
   },
   {
+    name: 'looks for failures that repeat all day are as sure of the worst of many windows as one look of its own',
+    file: 'tuner/trial/troubled.ts',
+    find: 'there === 0 && !repeats ?',
+    put: 'there === 0 && (!repeats || of > 0) ?',
+    tests: [trial('troubled')],
+  },
+  {
+    name: 'a level that has sunk is waited for to fall a second time',
+    file: 'tuner/loop/audits.ts',
+    find: 'if (nowMs - lastMs < waitMs || ',
+    put: 'if (nowMs >= 0 || nowMs - lastMs < waitMs || ',
+    tests: ['test/tuner/loop/audits.test.ts'],
+  },
+  {
     name: 'a setting that is bad while it is switched, too, is told to lose by staying',
     file: 'tuner/trial/stays.ts',
     find: 'if (median(switched) - level < margin || ',

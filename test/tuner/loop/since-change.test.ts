@@ -27,7 +27,12 @@ function troubled(mode: Mode = 'auto', part: Partial<State['audits']> = {}): Sta
 }
 
 it('a guardrail that does not hold at rest, and held before the change, is told with the windows in which it did not', () => {
-  expect(troubledNow(troubled(), 150_000)).toMatchObject({ guardrail: { metric: 'errors' }, bad: 3, of: 24 });
+  expect(troubledNow(troubled(), 150_000)).toMatchObject({
+    guardrail: { metric: 'errors' },
+    bad: 3,
+    of: 24,
+    repeats: false,
+  });
 });
 
 const theDefault = troubled().session.anchor;
@@ -44,7 +49,7 @@ it('failures are told as long as the setting stays, also under another load, and
   const late = levelAfter(state.audits.before, 200_000);
   expect(late?.untilMs).toBe(200_000);
   const told = (before: typeof late) => troubledNow({ ...state, audits: { ...state.audits, before } }, 9e6);
-  expect(told(late)).toMatchObject({ guardrail: { metric: 'errors' }, bad: 3, of: 24 });
+  expect(told(late)).toMatchObject({ guardrail: { metric: 'errors' }, bad: 3, of: 24, repeats: true });
   expect(told(levelAfter(late, 300_000, state.seen))).toBeNull();
   expect(levelAfter(null, 1)).toBeNull();
 });

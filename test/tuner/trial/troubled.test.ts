@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Window } from '../../../src/contracts.ts';
+import { randomStream } from '../../../src/foundation/random.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
 import { type RareTrouble, troubleSince, whoseTrouble } from '../../../tuner/trial/troubled.ts';
 import { windowOf } from './build-window.ts';
@@ -60,9 +61,48 @@ it('is the setting’s once the default alone has far fewer bad windows, which t
   // No more windows will come, and none of those there are was bad.
   expect(whoseTrouble(trouble(24, 3), windows(48), true)).toBe('setting');
   expect(whoseTrouble(trouble(24, 3), windows(48, 1), true)).toBeNull();
+  // Of a look that repeats they were the worst of many windows.
+  const repeated = { ...trouble(24, 3), repeats: true };
+  expect(whoseTrouble(repeated, windows(48), true)).toBeNull();
+  expect(whoseTrouble({ ...repeated, bad: 5 }, windows(48), true)).toBe('setting');
 });
 
 it('is nobody’s where the default alone has half as many bad windows, or where windows are few', () => {
   expect(whoseTrouble(trouble(24, 8), windows(18, 3))).toBe('both');
   expect(whoseTrouble(trouble(24, 8), windows(11))).toBeNull();
+});
+
+/**
+ * Looks of twelve hours at windows of five seconds, half an hour apart, each with the default left alone for four minutes;
+ * outages strike one window of fifty, whatever is set.
+ * @returns looks, and whether one has found the setting guilty
+ */
+function lookedAt(seed: number): readonly [looks: number, convicts: boolean] {
+  const random = randomStream(seed, 'outages');
+  const [quiet, struck] = [windowOf({ ok: 200 }), windowOf({ ok: 200, others: { trap: 10 } })];
+  const draw = (count: number) => Array.from({ length: count }, () => (random() < 0.02 ? struck : quiet));
+  let before: readonly Window[] = Array.from({ length: 10 }, () => quiet);
+  let looks = 0;
+  for (let at = 0, recent = draw(24); at < 8640; at++, recent = [...recent.slice(1), ...draw(1)]) {
+    if (recent.filter((one) => one === struck).length < 3) continue;
+    const found = troubleSince(guardrails, before, recent, true);
+    if (!found) continue;
+    looks++;
+    const alone = draw(48);
+    for (let count = 12; count <= 48; count++) {
+      const whose = whoseTrouble(found, alone.slice(0, count), count === 48);
+      if (whose === 'setting') return [looks, true];
+      if (whose === 'both') break;
+    }
+    before = alone;
+    at += 360;
+    recent = draw(24);
+  }
+  return [looks, false];
+}
+
+it('outages that strike both settings alike convict neither, however often one looks', () => {
+  const days = Array.from({ length: 10 }, (_, i) => lookedAt(i));
+  expect(days.reduce((sum, [looks]) => sum + looks, 0)).toBeGreaterThan(20);
+  expect(days.filter(([, convicts]) => convicts).length).toBe(0);
 });
