@@ -6,7 +6,7 @@
  *   guardrails, windows before the change, windows at rest ── troubleSince ──▶ the guardrail that does not hold, and its bad windows
  *   the default left alone for as long ── whoseTrouble ──▶ its bad windows are as many ▸ both · far fewer ▸ the setting's · else go on
  *
- * Bad windows are counted, since the calls of one share their fate, and neighbouring ones as one, since those of one
+ * Bad windows are counted, since the calls of one share their fate, and a few neighbouring ones as one, since those of one
  * outage do. Under the null that either setting meets as many, where among all windows they begin is a draw without
  * replacement.
  * @see Fisher, "The Design of Experiments", 1935, §11 (the exact test of two shares)
@@ -40,8 +40,8 @@ const fewest = { windows: 12, bad: 3 } as const;
  * outages strike both alike, each quiet stretch of the default would convict it.
  */
 const alpha = { looking: 0.01, last: 0.05 } as const;
-/** Windows of which all must be bad: those that are kept of a rest, two minutes of them, and the fewest of the default. */
-const allBad = { recent: 24, alone: fewest.windows } as const;
+/** Neighbouring windows of one outage are no more than these, half a minute; of more, each third one counts. */
+const outage = { windows: 6, each: 3 } as const;
 /** The default's share of bad windows, over the setting's, from which on they are not told apart any more. */
 const alike = 0.5;
 
@@ -65,7 +65,7 @@ export function troubleSince(
     const is = guardedValue(metric, recent)?.value;
     if (was === undefined || is === undefined) continue;
     const limit = Math.max(limitOf(guardrail, was), metric === 'errors' ? 0 : plainly * was);
-    const bad = badIn(guardrail, limit, recent, allBad.recent);
+    const bad = badIn(guardrail, limit, recent);
     if (is <= limit || bad < fewest.bad) continue;
     const text = metric === 'errors' ? pointsText : durationText;
     const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, ${bad} times in ${recent.length} windows`;
@@ -84,20 +84,28 @@ export function whoseTrouble(
   isLast = false,
 ): 'setting' | 'both' | null {
   if (alone.length < fewest.windows) return null;
-  const there = badIn(guardrail, limit, alone, allBad.alone);
+  const there = badIn(guardrail, limit, alone);
   if (there / alone.length >= (alike * bad) / of) return 'both';
   const enough = isLast && there === 0 && !repeats ? alpha.last : alpha.looking;
   return chanceOfAsMany(bad, of, there, alone.length) <= enough ? 'setting' : null;
 }
 
 /**
- * Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. Where
- * all of at least `all` windows are bad it is no outage of a moment, and each third one counts.
+ * Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. What
+ * is bad for longer than one counts for more the longer it is, so that one good window among many bad ones hides nothing.
  */
-function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[], all: number): number {
-  const isBad = windows.map((window) => (guardedValue(metric, [window])?.value ?? 0) > limit);
-  if (windows.length >= all && isBad.every(Boolean)) return Math.floor(windows.length / 3);
-  return isBad.filter((bad, i) => bad && isBad[i - 1] !== true).length;
+function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): number {
+  let [times, run] = [0, 0];
+  for (const window of windows) {
+    const isBad = (guardedValue(metric, [window])?.value ?? 0) > limit;
+    if (!isBad) times += timesOf(run);
+    run = isBad ? run + 1 : 0;
+  }
+  return times + timesOf(run);
+}
+
+function timesOf(run: number): number {
+  return run > outage.windows ? Math.ceil(run / outage.each) : Math.min(run, 1);
 }
 
 /** P(the first `of` hold `bad` or more) where `bad + there` are drawn from `of + others`. */

@@ -44,13 +44,20 @@ it.each<readonly [string, readonly Window[], readonly Window[]]>([
   expect(troubleSince(guardrails, before, recent)).toBeNull();
 });
 
-it('is no outage of a moment where all windows of two minutes are bad, and both settings’ where all of the default’s are', () => {
-  expect(troubleSince(guardrails, windows(20), outage(23, 0, 23))).toBeNull();
-  expect(troubleSince(guardrails, windows(20), outage(24, 1, 24))).toBeNull();
+it('counts each third window of what is bad for longer than an outage, and one good window among them hides nothing', () => {
+  const badOf = (recent: readonly Window[]) => troubleSince(guardrails, windows(20), recent)?.bad ?? null;
+  expect([6, 7, 16, 23, 24].map((bad) => badOf(outage(24, 0, bad)))).toEqual([null, 3, 6, 8, 8]);
+  const oneGood = outage(24, 0, 24).map((one, i) => (i === 5 ? windowOf({ startMs: 1000 * i, ok: 1000 }) : one));
+  expect(badOf(oneGood)).toBe(7);
+});
+
+it('is the setting’s where all of its windows are bad and none of the default’s, and both settings’ where all are', () => {
   const all = troubleSince(guardrails, windows(20), outage(24, 0, 24)) ?? expect.fail('no trouble was seen');
-  expect(all.bad).toBe(8);
   expect(whoseTrouble(all, windows(20))).toBe('setting');
   expect(whoseTrouble(all, outage(12, 0, 12))).toBe('both');
+  // What has just grown longer than an outage is not guilty yet.
+  const grown = troubleSince(guardrails, windows(20), outage(24, 17, 24), true) ?? expect.fail('no trouble was seen');
+  expect(whoseTrouble(grown, windows(48), true)).toBeNull();
 });
 
 it('is the setting’s once the default alone has far fewer bad windows, which takes longer the fewer they were', () => {
