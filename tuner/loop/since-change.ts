@@ -14,8 +14,10 @@
  * shift would be seen by. They are compared with the newest that is known of the default.
  *
  * In that quarter of an hour one look is all that is allowed, since each costs up to four minutes at the default; later
- * ones are as far apart as audits that found nothing. Simulated (the worlds
- * of bench/tuner/guard-worlds.ts, commits that are kept ten minutes later, without this file │ with it):
+ * ones are as far apart as audits that found nothing (shifts.ts). A session that begins at a setting kept by the one before
+ * knows no level of before the change, and looks for nothing here: an audit after two hours compares it with the default.
+ *
+ * Simulated (the worlds of bench/tuner/guard-worlds.ts, commits that are kept ten minutes later, without this file │ with it):
  *
  *   8 % better, and a quarter worse with a time constant of 120 s     4 │ 1 of 16
  *   the same with one of 300 s                                       16 │ 2 of 16
@@ -31,7 +33,6 @@ import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts'
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
 import { type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
-import { waitAfterMs } from './wakes.ts';
 
 export interface LevelBefore {
   readonly windows: readonly Window[];
@@ -50,8 +51,6 @@ interface Facts {
   readonly seen: readonly Window[];
   readonly audits: {
     readonly before: LevelBefore | null;
-    readonly misses: number;
-    readonly lastMs: number;
     readonly asked: string | null;
     readonly trouble: RareTrouble | null;
     readonly sunken: readonly Window[] | null;
@@ -100,9 +99,8 @@ export function stayedBefore({ lastMs }: { readonly lastMs: number }, run: Run, 
  * somebody is asked before each change nobody may leave the default alone, so that an audit would find nothing, again and again.
  */
 export function troubledNow({ session, audits, current, seen }: Facts, nowMs: number): RareTrouble | null {
-  const { before, misses, lastMs } = audits;
-  const { mode, restMs } = session.options;
-  if (before === null || audits.asked !== null || mode !== 'auto') return null;
+  const { before } = audits;
+  if (before === null || audits.asked !== null || session.options.mode !== 'auto') return null;
   // Of the default itself there is nothing to be compared with it.
   if (sameSettings({ ...configuredSettings(session.knobs), ...session.options.fixed }, current)) return null;
   const recent = atRest(current, seen);
@@ -110,7 +108,6 @@ export function troubledNow({ session, audits, current, seen }: Facts, nowMs: nu
     return loadChanged(before.load, before.windows, recent)
       ? null
       : troubleSince(before.guardrails, before.windows, recent);
-  if (nowMs - lastMs < waitAfterMs(misses, restMs)) return null;
   const ofErrors = before.guardrails.filter(({ metric }) => metric === 'errors');
   return troubleSince(ofErrors, before.windows, recent, true);
 }
