@@ -269,8 +269,11 @@ export class StepBuilder {
     return this.revert(run, 'revert', knobs ? 'apply failed' : 'measure failed', `${what}: ${message}`);
   }
 
-  /** Goes back to the anchor, and enters the phase that the trial's ending calls for. */
-  revert(run: Run, decision: 'revert' | 'hold', trigger: Trigger, reason: string): Entering {
+  /**
+   * Goes back to the anchor, and enters the phase that the trial's ending calls for.
+   * @param leaves the anchor itself is left next (leaving.ts): nobody goes back to it first
+   */
+  revert(run: Run, decision: 'revert' | 'hold', trigger: Trigger, reason: string, leaves = false): Entering {
     const { voids, rests, blames, harms, again, judgedBy } = triggers[trigger];
     const { anchor, reference, ruledOut } = this.#state;
     const ofCommit = run.design.purpose === 'hold-back';
@@ -298,7 +301,7 @@ export class StepBuilder {
       this.change({ seen: [] });
       this.tell(forgetVisits(this.#state, this, reason));
     }
-    this.record({ kind: 'intent', settings: anchor, purpose: 'revert' });
+    if (!leaves) this.record({ kind: 'intent', settings: anchor, purpose: 'revert' });
     if (voids !== 'nothing') return { enter: 'observing', windows: [] };
     return ofCommit ? { enter: 'observing', windows: reference.windows } : { enter: 'choosing' };
   }

@@ -179,6 +179,11 @@ test('a commit that is bad only where it stays is left for the default, and its 
   // While it is switched, the default is the worse of the two.
   expect(recordsOf(tuner, 'decision').at(-1)).toMatchObject({ decision: 'revert', settings: committed });
   expect(recordsOf(tuner, 'back-off').at(-1)).toMatchObject({ settings: committed, left: true });
+  // Nobody goes back first to what is left.
+  expect(recordsOf(tuner, 'intent').slice(-2)).toMatchObject([
+    { purpose: 'trial', settings: { concurrency: 8 } },
+    { purpose: 'anchor', settings: { concurrency: 8 } },
+  ]);
   expect(recommendedTrials(tuner.history)).toEqual([]);
   const { ruledOut } = [...tuner.ledger.read()].reduce(extendCarryOver, nothingCarried);
   const shift = { kind: 'shift', of: 'load', from: 1, to: 2, windows: 2, atMs: 1, reason: 'a shift' } as const;

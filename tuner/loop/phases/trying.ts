@@ -72,7 +72,8 @@ function decided(step: StepBuilder, phase: PhaseOf<'trying'>, result: TrialResul
   rememberSwitched(step, run);
   const { trigger, reason, verdict } = result;
   if (triggers[trigger].keeps === null) {
-    const reverted = step.revert(run, verdict === 'equivalent' ? 'hold' : 'revert', trigger, reason);
+    const decision = verdict === 'equivalent' ? 'hold' : 'revert';
+    const reverted = step.revert(run, decision, trigger, reason, loss !== null);
     if (triggers[trigger].again) askAgain(step, phase);
     return loss === null ? reverted : leaveForDefault(step, run, loss);
   }
@@ -146,7 +147,7 @@ function lost(step: StepBuilder, run: Run, loss: string): Handled {
   const isAgain = lostLately(step.state.audits, step.nowMs);
   step.change({ audits: { ...step.state.audits, lostMs: step.nowMs } });
   rememberSwitched(step, run);
-  const reverted = step.revert(run, 'revert', 'level changed', loss);
+  const reverted = step.revert(run, 'revert', 'level changed', loss, isAgain);
   return isAgain ? leaveForDefault(step, run, `for the second time, ${loss}`) : reverted;
 }
 
