@@ -48,7 +48,7 @@ export function validityOf(
     ...(unjudged.size > 0
       ? [`Not judged, because it could not be in the time allowed: ${[...unjudged].join(', ')}.`]
       : []),
-    ...(otherwise.length > 0 ? [standInText(session, otherwise)] : []),
+    ...(otherwise.length > 0 ? [comparedOtherwiseText(session, otherwise)] : []),
     ...waitedText(session, live),
     ...followedText(session),
     ...(failed.length > 0 ? [`Checks that did not pass: ${failed.join('; ')}.`] : []),
@@ -67,7 +67,7 @@ export function validityOf(
 }
 
 /** 'In trials 1 and 2 throughput decided, because hardly a call kept the limit of goodput: see their design.' */
-function standInText({ entry }: SessionHistory, trials: readonly TrialHistory[]): string {
+function comparedOtherwiseText({ entry }: SessionHistory, trials: readonly TrialHistory[]): string {
   const named = [...Map.groupBy(trials, ({ design }) => design.goal.objective.metric)].map(
     ([metric, some]) =>
       `${metricName(metric)} in ${some.length === 1 ? 'trial' : 'trials'} ${listText(some.map(({ trial }) => String(trial)))}`,
