@@ -5,10 +5,11 @@ import { createWorld } from '../../../bench/worlds/simulated.ts';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
 import { atRest, onShift } from '../../../tuner/loop/shifts.ts';
-import { type LevelBefore, levelAfter, troubledNow } from '../../../tuner/loop/since-change.ts';
+import { knownSince, type LevelBefore, levelAfter, troubledNow } from '../../../tuner/loop/since-change.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
 import { StepBuilder } from '../../../tuner/loop/step.ts';
 import type { Mode } from '../../../tuner/mode.ts';
+import type { Run } from '../../../tuner/trial/run.ts';
 import { tune } from '../../../tuner/tune.ts';
 import { SampleSession } from '../../support/sample-ledger.ts';
 import { windowOf } from '../trial/build-window.ts';
@@ -109,6 +110,16 @@ it.each([
     expect(tuner.anchor['concurrency']).toBe(end);
   },
 );
+
+it('the next reference begins with the newest windows of the trial, but not with those of a queue that came and went with the arms', () => {
+  const seen = Array.from({ length: 30 }, (_, i) => ({
+    arm: 'candidate',
+    window: windowOf({ startMs: 1000 * i }),
+  }));
+  const known = (overloaded: boolean) => knownSince({ design: { overloaded }, seen } as unknown as Run, 20);
+  expect(known(false)).toEqual(seen.slice(-16).map(({ window }) => window));
+  expect(known(true)).toEqual([]);
+});
 
 it('a load that shifts ends what its level is compared with, also where it asks for an audit', () => {
   const { before } = troubled().audits;
