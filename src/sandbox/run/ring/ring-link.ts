@@ -50,6 +50,8 @@ export class RingLink {
   readonly #bytesIn = new Float64Array(slotCount);
   /** Of each slot: 1 while the queue has to be told when the answer is there, for the call is a dispatch of its own. */
   readonly #isDispatch = new Uint8Array(slotCount);
+  /** Calls that its worker runs or will run: a slot whose call was taken back is out until that is passed over. */
+  callCount = 0;
   /** Bytes of the arguments of all calls that are out. */
   heldBytes = 0;
   /** True while it has a call that travels alone. */
@@ -207,6 +209,7 @@ export class RingLink {
     this.#expectedMs[slot] = expectedMs;
     this.#bytesIn[slot] = bytesIn;
     this.#isDispatch[slot] = 1;
+    this.callCount++;
     this.backlogMs += expectedMs;
     this.heldBytes += bytesIn;
     this.isForOne = call.retried;
@@ -246,6 +249,7 @@ export class RingLink {
     if (!call || !swapClaim(this.memory.claims, slot, generationOfId(id), callState.queued, callState.taken))
       return false;
     this.slots.contents[slot] = null;
+    this.callCount--;
     call.heldBy = null;
     if (stays) this.#isDispatch[slot] = 0;
     return true;
@@ -265,7 +269,10 @@ export class RingLink {
   release(id: number): boolean {
     const slot = slotOfId(id);
     const call = this.slots.contents[slot];
-    if (call) call.heldBy = null;
+    if (call) {
+      call.heldBy = null;
+      this.callCount--;
+    }
     const isDispatch = this.#isDispatch[slot] === 1;
     this.#isDispatch[slot] = 0;
     this.backlogMs -= this.#expectedMs[slot] as number;

@@ -92,7 +92,7 @@ export class RingTransport implements Transport {
 
   get held(): number {
     let held = 0;
-    for (const { link } of this.#host.units()) if (link !== null) held += Math.max(0, link.slots.usedCount - 1);
+    for (const { link } of this.#host.units()) if (link !== null) held += Math.max(0, link.callCount - 1);
     return held;
   }
 

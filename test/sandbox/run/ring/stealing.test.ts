@@ -95,3 +95,29 @@ it('a worker that holds as many calls as it may gets none from behind one that r
   }
   await waits?.promise;
 });
+
+it('calls that were taken from behind one that runs on wait with nobody, and take no room from others', async () => {
+  const { transport, units, puppets, send, clock } = transportOver(2);
+  const [stuck, other] = puppets as [Puppet, Puppet];
+  for (const arg of [0, 1, 2, 3]) send(units[0] as WorkerUnit, arg);
+  const id = stuck.take() as number;
+  stuck.run(id, clock.now());
+  expect(transport.held).toBe(3);
+  await turns();
+  // One of the three runs on the other worker.
+  expect(transport.held).toBe(2);
+  for (let given = other.take(); given !== undefined; given = other.take()) {
+    other.run(given, clock.now());
+    other.end(given, 0);
+  }
+  await turns();
+  expect(transport.held).toBe(0);
+  stuck.end(id, 0);
+  await turns();
+  expect(transport.held).toBe(0);
+  for (let passed = stuck.take(); passed !== undefined; passed = stuck.take()) stuck.answer(passed, answerKinds.passed);
+  await turns();
+  expect(transport.held).toBe(0);
+  for (const arg of [0, 1, 2]) send(units[0] as WorkerUnit, arg);
+  expect(transport.held).toBe(2);
+});
