@@ -3,6 +3,7 @@
  * prototype of such a kind and be none, or be a proxy that was revoked; what is asked of these throws.
  */
 import { isUint8Array } from 'node:util/types';
+import { bufferOf } from './bytes.ts';
 import { canBeRead, expected } from './options.ts';
 
 type Callable = (...args: never[]) => unknown;
@@ -32,7 +33,7 @@ export function isFileUrl(value: unknown): value is URL {
 
 /** False also where the bytes were moved to somebody else. */
 export function areBytes(value: unknown): value is Uint8Array {
-  return isUint8Array(value) && !isDetached(value.buffer);
+  return isUint8Array(value) && !isDetached(bufferOf.call(value));
 }
 
 function isDetached(buffer: ArrayBufferLike): boolean {

@@ -2,6 +2,7 @@
  * Checks for option values. Each returns the value it was given, or throws
  * SandtuneError ERR_SANDTUNE_OPTION naming the option, the range and what came.
  */
+import { bytesOf } from './bytes.ts';
 import { isSandtuneError, SandtuneError } from './errors.ts';
 import { meantText } from './nearest.ts';
 import { optionMeantText } from './other-names.ts';
@@ -186,7 +187,7 @@ function instanceText(value: object): string {
 
 /** Binary data and long lists are not written out only to be cut. */
 function objectText(value: object): string {
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${bytesOf(value)} bytes`;
   if (Array.isArray(value) && value.length > 80) return JSON.stringify(value.slice(0, 80));
   return isPlain(value) ? (JSON.stringify(value) ?? Object.prototype.toString.call(value)) : instanceText(value);
 }

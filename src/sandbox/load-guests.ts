@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { plainBytes } from '../foundation/bytes.ts';
 import { messageOf, refusal, SandtuneError } from '../foundation/errors.ts';
 import { quoted } from '../foundation/options.ts';
 import type { Recorder } from '../measure/recorder.ts';
@@ -173,7 +174,7 @@ function listed(names: readonly string[]): string {
 }
 
 async function bytesOfModule({ name, module }: ResolvedGuest): Promise<Uint8Array> {
-  if (module instanceof Uint8Array) return module;
+  if (module instanceof Uint8Array) return plainBytes(module);
   try {
     return await readFile(module);
   } catch (cause) {

@@ -40,3 +40,22 @@ it('a copy has memory of its own, of exactly its length', () => {
   part.fill(0);
   expect(copied.every((byte) => byte === 7)).toBe(true);
 });
+
+const lies = [{ length: 3 }, { length: 1e9 }, { byteLength: 3 }, { byteLength: 1e9 }, { byteLength: Symbol('many') }];
+
+it.each(lies)('bytes that say of themselves %o are copied whole, wherever they lie', (lie) => {
+  for (const length of [20, 200, 20_000]) {
+    const lying = Object.defineProperties(
+      new Uint8Array(length).fill(7),
+      Object.fromEntries(Object.entries(lie).map(([name, value]) => [name, { value }])),
+    );
+    const to = new Uint8Array(length + 1);
+    copyBytes(lying, to, 1);
+    expect(to).toEqual(new Uint8Array(length + 1).fill(7, 1));
+    to.fill(0);
+    copyBytes(lying, to, 0, 10, 19);
+    expect(to).toEqual(new Uint8Array(length + 1).fill(7, 0, 9));
+    expect(copyOfBytes(lying)).toEqual(new Uint8Array(length).fill(7));
+    expect(() => copyBytes(lying, to, 2)).toThrow(RangeError);
+  }
+});

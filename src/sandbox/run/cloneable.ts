@@ -3,6 +3,8 @@
  * inside the worker's reply, after every neighbour in the batch had succeeded, and take the worker down.
  */
 import { types } from 'node:util';
+import { bytesOf, memoryOf, viewOf } from '../../foundation/bytes.ts';
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 
 const maxDepth = 8;
 
@@ -17,7 +19,7 @@ export function postable(value: unknown): unknown {
   }
   if (ArrayBuffer.isView(value)) {
     // A view of a detached buffer has no bytes either: memory.grow() detaches the buffer of older views.
-    return value.byteLength === 0 ? structuredClone(value) : compact(value);
+    return bytesOf(value) === 0 ? structuredClone(value) : compact(value);
   }
   if (types.isPromise(value)) throw promised(value);
   return isPlain(value, maxDepth) ? value : structuredClone(value);
@@ -31,11 +33,11 @@ function promised(value: Promise<unknown>): TypeError {
 
 /** The same bytes in a buffer of their own size. */
 export function compact<T extends ArrayBufferView>(view: T): T {
-  if (view.byteLength === view.buffer.byteLength) return view;
+  if (bytesOf(view) === memoryOf(view).byteLength) return view;
   return view instanceof Uint8Array
-    ? (new Uint8Array(view) as ArrayBufferView as T)
+    ? (copyOfBytes(view) as ArrayBufferView as T)
     : view instanceof DataView
-      ? (new DataView(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)) as ArrayBufferView as T)
+      ? (new DataView(copyOfBytes(viewOf(view)).buffer) as ArrayBufferView as T)
       : ((view as unknown as Float64Array).slice() as ArrayBufferView as T);
 }
 
@@ -43,7 +45,7 @@ export function compact<T extends ArrayBufferView>(view: T): T {
 export function sendable(arg: unknown): unknown {
   if (typeof arg !== 'object' || arg === null || !ArrayBuffer.isView(arg)) return arg;
   // Shared memory stays shared.
-  return arg.buffer instanceof SharedArrayBuffer ? arg : compact(arg);
+  return memoryOf(arg) instanceof SharedArrayBuffer ? arg : compact(arg);
 }
 
 /** The error of arguments that cannot be cloned; undefined when they can. */

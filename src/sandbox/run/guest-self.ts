@@ -10,6 +10,8 @@
  * itself gets one of ours too, so that its views and the guest's are of one memory.
  */
 import { createHash } from 'node:crypto';
+import { isUint8Array } from 'node:util/types';
+import { plainBytes, viewOf } from '../../foundation/bytes.ts';
 import { messageOf } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
 import { guardImports, type ImportObject, isSupplied } from '../module/imports.ts';
@@ -120,7 +122,7 @@ export class GuestSelf {
   /** True for the bytes that the host gave for this guest. */
   isGuest(bytes: unknown): boolean {
     const { given } = this.#guest;
-    const view = viewOf(bytes);
+    const view = bytesIn(bytes);
     if (view?.byteLength !== given.length) return false;
     return createHash('sha256').update(view).digest('hex') === given.sha256;
   }
@@ -167,9 +169,9 @@ function readImports<T>(read: () => T): T {
   }
 }
 
-function viewOf(bytes: unknown): Uint8Array | undefined {
-  if (bytes instanceof Uint8Array) return bytes;
-  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function bytesIn(bytes: unknown): Uint8Array | undefined {
+  if (isUint8Array(bytes)) return plainBytes(bytes);
+  if (ArrayBuffer.isView(bytes)) return viewOf(bytes);
   return bytes instanceof ArrayBuffer || bytes instanceof SharedArrayBuffer ? new Uint8Array(bytes) : undefined;
 }
 

@@ -6,6 +6,9 @@
  *                     snapshot() gives
  *   state(before)  ─▶ memories grown and overwritten, globals set, or its own restore(bytes); nothing is taken
  */
+import { isUint8Array } from 'node:util/types';
+import { byteLengthOf } from '../../foundation/bytes.ts';
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 import { type ModuleState, stateError } from '../module/module-state.ts';
 import type { GuestCallable } from './instance.ts';
 import type { InstanceState, StatePlan, TakenState } from './instance-state.ts';
@@ -29,8 +32,7 @@ export function stateFunction(
 function taken(plan: StatePlan, exports: WebAssembly.Exports, callables: readonly GuestCallable[]): InstanceState {
   if (plan.kind === 'own') {
     const snapshot = callables[plan.snapshot]?.();
-    if (!(snapshot instanceof Uint8Array))
-      throw stateError(`expected snapshot() to return a Uint8Array, got ${typeof snapshot}`);
+    if (!isUint8Array(snapshot)) throw stateError(`expected snapshot() to return a Uint8Array, got ${typeof snapshot}`);
     return { memories: [], globals: [], snapshot: sharedCopy(snapshot) };
   }
   const memories = plan.memories.map((name) => {
@@ -42,7 +44,7 @@ function taken(plan: StatePlan, exports: WebAssembly.Exports, callables: readonl
 }
 
 function sharedCopy(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  const copy = new Uint8Array(new SharedArrayBuffer(byteLengthOf.call(bytes)));
   copy.set(bytes);
   return copy;
 }
@@ -56,7 +58,7 @@ function putBack(
 ): void {
   if (plan.kind === 'own') {
     if (before.snapshot === null) throw stateError('expected what snapshot() gave, got memories and globals');
-    callables[plan.restore]?.(Uint8Array.from(before.snapshot));
+    callables[plan.restore]?.(copyOfBytes(before.snapshot));
     return;
   }
   checkFits(plan, before);

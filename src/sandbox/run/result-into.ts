@@ -1,18 +1,11 @@
 /** A buffer of the caller's that the bytes of a result are copied into, and the check that no two calls have the same. */
 import { isUint8Array } from 'node:util/types';
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../../foundation/bytes.ts';
 import { wrongArguments } from '../../foundation/call-errors.ts';
 import { copyBytes } from '../../foundation/copy-bytes.ts';
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { quoted } from '../../foundation/options.ts';
 import type { ResultPlace } from './result-place.ts';
-
-/** As the array itself has them: a class that extends Uint8Array may say anything. */
-function ofItself<T>(name: 'buffer' | 'byteOffset' | 'byteLength'): (this: unknown) => T {
-  return Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), name)?.get as never;
-}
-const bufferOf = ofItself<ArrayBufferLike>('buffer');
-const byteOffsetOf = ofItself<number>('byteOffset');
-const byteLengthOf = ofItself<number>('byteLength');
 
 /** Of each buffer: the parts of it that calls in flight are to write to. */
 const awaited = new WeakMap<ArrayBufferLike, IntoPlace[]>();
@@ -43,14 +36,14 @@ class IntoPlace implements ResultPlace {
     this.isTaken = true;
     this.ended();
     const buffer = this.#buffer;
+    const byteLength = byteLengthOf.call(bytes);
     const room = this.#end - this.#from;
-    if (bytes.length > room)
-      return this.#misfit(`a result of at most ${room} bytes, as into has`, `${bytes.length} bytes`);
+    if (byteLength > room) return this.#misfit(`a result of at most ${room} bytes, as into has`, `${byteLength} bytes`);
     if (isDetached(buffer)) return this.#misfit('into to stay where it was until the call had ended', 'a detached one');
     try {
-      const written = new Uint8Array(buffer, this.#from, bytes.length);
+      const written = new Uint8Array(buffer, this.#from, byteLength);
       copyBytes(bytes, written, 0);
-      this.byteLength = bytes.length;
+      this.byteLength = byteLength;
       return written;
     } catch (cause) {
       return this.#misfit('into to be memory that can be written to', messageOf(cause));

@@ -1,4 +1,5 @@
 /** The bytes of a result, lent to its caller. */
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import type { ResultPlace } from './result-place.ts';
 import type { RegionLease } from './ring/region-lease.ts';
@@ -56,7 +57,7 @@ export class LeasePlace implements ResultPlace {
   byteLength = 0;
 
   take(bytes: Uint8Array): ResultLease {
-    return this.#taken(new ResultLease(new Uint8Array(bytes)));
+    return this.#taken(new ResultLease(copyOfBytes(bytes)));
   }
 
   takeLease(lease: RegionLease): ResultLease {

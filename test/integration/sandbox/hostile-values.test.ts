@@ -158,6 +158,38 @@ describe('whatever a binding does, its worker and its neighbours live on', () =>
   });
 });
 
+describe('bytes are as many as they are, whatever they say of themselves', () => {
+  it.each(['returnShortLength', 'returnLongLength'])(
+    'a result of a binding that does %s shows nothing of an earlier one',
+    async (odd) => {
+      const binding = new URL('./odd-binding.ts', import.meta.url);
+      const guest = { module: calc, binding, functions: ['who', 'returnSecret', odd] };
+      const sandbox = await openSandbox({ guests: { guest }, threads: 1 });
+      const before = await sandbox.function('who')();
+      await sandbox.function('returnSecret')();
+      const [one, other] = await Promise.all([sandbox.function(odd)(), sandbox.function('who')()]);
+      expect([one, other]).toEqual([new Uint8Array(20_000).fill(7), before]);
+      const into = new Uint8Array(20_000);
+      await sandbox.function(odd).run([], { into });
+      expect(into).toEqual(one);
+    },
+  );
+
+  it.each(['length', 'byteLength'])(
+    'an argument that has any %s it likes arrives whole, and costs no worker',
+    async (name) => {
+      const sandbox = await openSandbox({ guests: { probe }, threads: 1 });
+      const before = (await sandbox.function('who')()) as { threadId: number };
+      for (const value of [100, 1e9])
+        for (const bytes of [200, 20_000, 2_000_000]) {
+          const lying = Object.defineProperty(new Uint8Array(bytes).fill(7), name, { value });
+          expect(await sandbox.function('length')(lying)).toBe(bytes);
+        }
+      expect(await sandbox.function('who')()).toMatchObject({ threadId: before.threadId });
+    },
+  );
+});
+
 function fail(): never {
   throw new Error('not to be read');
 }

@@ -4,6 +4,8 @@ import { threadId } from 'node:worker_threads';
 export function bind(exports: WebAssembly.Exports) {
   const memory = exports['memory'] as WebAssembly.Memory;
   const kept = new Uint8Array(memory.buffer);
+  const bytesSaying = (length: unknown) =>
+    Object.defineProperty(new Uint8Array(20_000).fill(7), 'length', { value: length });
   return {
     who: () => threadId,
     throwBare: () => {
@@ -16,6 +18,9 @@ export function bind(exports: WebAssembly.Exports) {
       throw Object.defineProperty(new Error('named'), 'name', { get: refuse });
     },
     returnListWithMethod: () => Object.assign([1], { f() {} }),
+    returnSecret: () => new Uint8Array(20_000).fill(9),
+    returnShortLength: () => bytesSaying(100),
+    returnLongLength: () => bytesSaying(1e9),
     returnProxy: () => new Proxy({ a: 1 }, {}),
     returnGoneView: () => {
       memory.grow(1);

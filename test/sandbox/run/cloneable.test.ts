@@ -16,6 +16,16 @@ it('postable copies the part a view shows, not the memory behind it', () => {
   expect(compact(Buffer.from('pooled')).buffer.byteLength).toBe(6);
 });
 
+it('postable copies the part whatever the view says of itself', () => {
+  const memory = new Uint8Array(65_536).fill(7);
+  for (const length of [0, 65_536]) {
+    const lying = Object.defineProperty(memory.subarray(10, 20), 'byteLength', { value: length });
+    expect((postable(lying) as Uint8Array).buffer.byteLength).toBe(10);
+    const view = Object.defineProperty(new DataView(memory.buffer, 8, 2), 'byteLength', { value: length });
+    expect(new Uint8Array((postable(view) as DataView).buffer)).toEqual(Uint8Array.of(7, 7));
+  }
+});
+
 it('postable clones what is cloneable but not plain, cycles included', () => {
   const cyclic: { self?: unknown } = {};
   cyclic.self = cyclic;

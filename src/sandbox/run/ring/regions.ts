@@ -15,6 +15,7 @@
  * - They end with the worker: one that takes its place has others, and what is leased stays with who leased it.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { viewOf } from '../../../foundation/bytes.ts';
 import { copyBytes } from '../../../foundation/copy-bytes.ts';
 import { frameError } from './byte-ring.ts';
 import { Region } from './region.ts';
@@ -79,11 +80,14 @@ export class RegionWriter {
 
   /**
    * Fills a region that is held. The frame that speaks of it must follow.
+   * @param byteLength how many they are, as they were measured
    * @returns true where the reader is sent the region, which it then has to take up
    */
   write(index: number, bytes: Uint8Array, byteLength: number): boolean {
     const region = this.#regions[index] as Region;
-    copyBytes(bytes, region.bytes, 0);
+    // A length of its own that reads otherwise each time, or throws, is never read.
+    const source = Object.hasOwn(bytes, 'byteLength') ? viewOf(bytes) : bytes;
+    copyBytes(source, region.bytes, 0, 0, byteLength);
     // What calls before this one left there is not for who reads it.
     for (let at = byteLength; at < region.usedBytes; at += zeros.length)
       region.bytes.set(zeros.subarray(0, Math.min(zeros.length, region.usedBytes - at)), at);

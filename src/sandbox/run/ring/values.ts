@@ -10,6 +10,7 @@
  *
  * Everything else is for `postMessage`, and so is whatever could run code of its owner's while it is read.
  */
+import { bufferOf, byteLengthOf } from '../../../foundation/bytes.ts';
 import { copyOfBytes } from '../../../foundation/copy-bytes.ts';
 import { frameError, type RingMemory } from './byte-ring.ts';
 import { leaseOf, type RegionLease } from './region-lease.ts';
@@ -32,12 +33,13 @@ const cellBytes = 8;
 const regionLength = 16;
 /** Of a value that stands in a region, in its frame. */
 export const regionValueBytes = cellBytes + regionLength;
-/** The length as the array itself has it: a class that extends Uint8Array may say anything. */
-const byteLengthOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')
-  ?.get as (this: unknown) => number;
-const bufferOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'buffer')?.get as (
-  this: unknown,
-) => ArrayBufferLike;
+
+/** The engine sees through constants of this module, and asks a view without a call. */
+const [lengthOf, memoryOf] = [byteLengthOf, bufferOf];
+/** As the memory itself has it; what else a buffer says of itself could be code that changes it. */
+const [isResizable, isDetached] = (['resizable', 'detached'] as const).map(
+  (name) => Reflect.getOwnPropertyDescriptor(ArrayBuffer.prototype, name)?.get,
+) as [(this: unknown) => boolean, (this: unknown) => boolean];
 
 /** Bytes the value takes in a frame, a multiple of 8; −1 where it cannot stand in one. */
 export function sizeOf(value: unknown): number {
@@ -53,7 +55,7 @@ export function sizeOf(value: unknown): number {
       return cellBytes;
     case 'object':
       if (value === null) return cellBytes;
-      return isPlainBytes(value) ? cellBytes + wholeCells(byteLengthOf.call(value)) : -1;
+      return isPlainBytes(value) ? cellBytes + wholeCells(lengthOf.call(value)) : -1;
     default:
       return -1;
   }
@@ -62,7 +64,7 @@ export function sizeOf(value: unknown): number {
 /** How many bytes a value has that is for a region; −1 where it is for its frame, or for the port. */
 export function regionBytesOf(value: unknown): number {
   if (typeof value !== 'object' || value === null || !isPlainBytes(value)) return -1;
-  const length = byteLengthOf.call(value);
+  const length = lengthOf.call(value);
   return length >= leastRegionBytes ? length : -1;
 }
 
@@ -119,7 +121,7 @@ export function writeValue({ ints, floats, longs, bytes }: RingMemory, at: numbe
         ints[cell] = tags.null;
         return at + cellBytes;
       }
-      const length = byteLengthOf.call(value);
+      const length = lengthOf.call(value);
       bytes.set(value as Uint8Array, at + cellBytes);
       ints[cell] = tags.bytes;
       ints[cell + 1] = length;
@@ -213,8 +215,7 @@ export class ValueReader {
   }
 
   #placed(shared: Uint8Array): unknown {
-    if (this.place !== null) return this.place.take(shared);
-    return shared.length < leastRegionBytes ? new Uint8Array(shared) : copyOfBytes(shared);
+    return this.place === null ? copyOfBytes(shared) : this.place.take(shared);
   }
 }
 
@@ -229,6 +230,6 @@ function isPlainBytes(value: object): boolean {
   if (prototype !== Uint8Array.prototype && prototype !== Buffer.prototype) return false;
   // A proxy, or an object made with that prototype, has no such length.
   if (!ArrayBuffer.isView(value)) return false;
-  const buffer = bufferOf.call(value);
-  return buffer instanceof ArrayBuffer && !buffer.resizable && !buffer.detached;
+  const buffer = memoryOf.call(value);
+  return buffer instanceof ArrayBuffer && !isResizable.call(buffer) && !isDetached.call(buffer);
 }

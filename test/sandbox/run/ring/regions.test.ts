@@ -249,3 +249,17 @@ it('a lease that was released keeps no region of a worker that is gone', async (
   // The last may still stand on the stack.
   expect(gone).toBeGreaterThanOrEqual(3);
 });
+
+it.each([
+  ['fewer bytes than it has', { value: 100 }],
+  ['no length that can be read', { get: () => expect.unreachable() }],
+])('what says of itself that it has %s is written whole, and nothing of an earlier call stays', (_, descriptor) => {
+  const { writer, reader } = sides(mostRegions * leastRegionBytes);
+  const index = writer.hold(leastRegionBytes);
+  writer.write(index, contentOf(leastRegionBytes, 1), leastRegionBytes);
+  const region = reader.open(index, 1, leastRegionBytes);
+  const lying = contentOf(leastRegionBytes, 2);
+  for (const name of ['length', 'byteLength']) Object.defineProperty(lying, name, descriptor);
+  writer.write(index, lying, leastRegionBytes);
+  expect(isOnly(region.bytes, 2)).toBe(true);
+});
