@@ -2,6 +2,8 @@
  * Many records as one argument of one call, and their results as one value: the bytes of all of them one
  * behind the other, and where each ends. Record i is bytes from ends[i − 1] (0 for the first) to ends[i].
  */
+import { isUint32Array } from 'node:util/types';
+import { byteLengthOf, plainBytes } from '../foundation/bytes.ts';
 import { copyBytes } from '../foundation/copy-bytes.ts';
 import { SandtuneError } from '../foundation/errors.ts';
 import { areBytes } from '../foundation/foreign-values.ts';
@@ -78,10 +80,11 @@ export function fromShared({ into }: SharedBatch, value: unknown): unknown {
 
 /** @throws {SandtuneError} ERR_SANDTUNE_RECORD_FAILED where the value is no result of that many records */
 export function unpacked(value: unknown, recordCount: number): readonly RecordResult[] {
-  const { bytes, ends, without = [], failed = [] } = (value ?? {}) as Partial<BatchResult>;
-  const isResult = areBytes(bytes) && ends instanceof Uint32Array && ends.length === recordCount;
-  if (!isResult || !isAscending(ends, bytes.length))
+  const { bytes: given, ends, without = [], failed = [] } = (value ?? {}) as Partial<BatchResult>;
+  const isResult = areBytes(given) && isUint32Array(ends) && byteLengthOf.call(ends) === 4 * recordCount;
+  if (!isResult || !isAscending(ends, recordCount, byteLengthOf.call(given)))
     throw notAsExpected(`{ bytes, ends } of ${recordCount} records`, value);
+  const bytes = plainBytes(given);
   const results: RecordResult[] = [];
   let from = 0;
   for (let i = 0; i < recordCount; i++) {
@@ -97,15 +100,19 @@ export function unpacked(value: unknown, recordCount: number): readonly RecordRe
 
 /** What a function that takes one record has returned: bytes, a list of them, or nothing. @throws as `unpacked` */
 export function resultsOf(value: unknown): readonly Uint8Array[] {
-  if (areBytes(value)) return [value];
+  if (areBytes(value)) return [plainBytes(value)];
   if (value === null || value === undefined) return none;
-  if (Array.isArray(value) && value.every(areBytes)) return value;
+  if (Array.isArray(value) && value.every(areBytes)) return value.every(isPlain) ? value : value.map(plainBytes);
   throw notAsExpected('bytes, a list of them, or null', value);
 }
 
-function isAscending(ends: Uint32Array, byteLength: number): boolean {
+function isPlain(bytes: Uint8Array): boolean {
+  return plainBytes(bytes) === bytes;
+}
+
+function isAscending(ends: Uint32Array, recordCount: number, byteLength: number): boolean {
   let before = 0;
-  for (let i = 0; i < ends.length; i++) {
+  for (let i = 0; i < recordCount; i++) {
     const end = ends[i] as number;
     if (end < before) return false;
     before = end;

@@ -6,6 +6,8 @@
  *                          ├─ wait ──▶ until credits come back (the piece stays where it is)
  *                          └─ drop, sample-out ──▶ left out, counted, its offset in a gap
  */
+
+import { plainBytes, viewOf } from '../../foundation/bytes.ts';
 import type { Clock } from '../../foundation/clock.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { areBytes } from '../../foundation/foreign-values.ts';
@@ -169,8 +171,7 @@ const mostSteps = 256;
 
 /** A source may give text. A Buffer is taken as the plain bytes it is, or functions would see now the one, now the other. */
 function bytesOf(piece: unknown, partition: string): Uint8Array {
-  if (areBytes(piece))
-    return piece.constructor === Uint8Array ? piece : new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+  if (areBytes(piece)) return piece.constructor === Uint8Array ? plainBytes(piece) : viewOf(piece);
   if (typeof piece === 'string') return encoder.encode(piece);
   const message = `partition ${partition}: expected bytes or text, got ${quoted(piece)}`;
   throw new SandtuneError('ERR_SANDTUNE_SOURCE', message);

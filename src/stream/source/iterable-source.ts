@@ -3,7 +3,9 @@
  * bytes). One that was begun cannot be read again; a function that gives a new one can, by passing over what
  * was read before.
  */
+import { plainBytes } from '../../foundation/bytes.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
+import { areBytes } from '../../foundation/foreign-values.ts';
 import { checkKeys, checkOneOf, checkText, expected, reading } from '../../foundation/options.ts';
 import type { OpenSource, PartitionPosition, Source, SourcePartition } from '../contracts.ts';
 
@@ -84,7 +86,7 @@ async function* passedOver(
   let left = at;
   for await (const list of pieces) {
     for (const piece of Array.isArray(list) ? (list as readonly Uint8Array[]) : [list as Uint8Array | string]) {
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : areBytes(piece) ? plainBytes(piece) : piece;
       if (left === 0) yield bytes;
       else if (gives === 'records') left--;
       else if (bytes.length <= left) left -= bytes.length;
