@@ -2,7 +2,10 @@
  * One call of an executor for one record, or for a batch of them: a sandbox is called with the name of its
  * function, everything else with the records themselves.
  */
+import { isUint8Array } from 'node:util/types';
 import type { CallOptions, Executor } from '../contracts.ts';
+import { bufferOf } from '../foundation/bytes.ts';
+import { copyOfBytes } from '../foundation/copy-bytes.ts';
 import { expected, reading } from '../foundation/options.ts';
 import { type GuestFunction, Sandbox, sandboxOf } from '../sandbox/sandbox.ts';
 import { isLargePart } from './flow/kept-bytes.ts';
@@ -74,7 +77,7 @@ function sharedCall(call: (input: unknown, options: CallOptions) => Promise<unkn
       const isInBlock = bytes instanceof Uint8Array && bytes.buffer === block.memory.buffer;
       // A few results would hold the whole block until they are acknowledged.
       const isHeld = isInBlock && isLargePart(bytes.length, block.memory.length);
-      const own = isInBlock && !isHeld ? { ...(value as object), bytes: Uint8Array.from(bytes) } : value;
+      const own = isInBlock && !isHeld ? { ...(value as object), bytes: copyOfBytes(bytes) } : value;
       const results = unpacked(own, records.length);
       given.letGo();
       if (isHeld) return { results, block };
@@ -135,6 +138,6 @@ export function defaultConcurrency(executor: StreamExecutor): number {
 /** With bytes of its own where the function answered with memory that is shared, as with what it was given: that is used again. */
 function unshared(value: unknown): unknown {
   const { bytes } = (value ?? {}) as { readonly bytes?: unknown };
-  if (!(bytes instanceof Uint8Array) || bytes.buffer instanceof ArrayBuffer) return value;
-  return { ...(value as object), bytes: Uint8Array.from(bytes) };
+  if (!isUint8Array(bytes) || bufferOf.call(bytes) instanceof ArrayBuffer) return value;
+  return { ...(value as object), bytes: copyOfBytes(bytes) };
 }

@@ -1,4 +1,5 @@
 /** Files in memory: what a WASI guest sees as its root. Nothing of the host's own files is in it. */
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 
 interface FileNode {
   readonly kind: 'file';
@@ -31,7 +32,7 @@ export function treeOf(files: Readonly<Record<string, string | Uint8Array>>): Fo
       at.entries.set(name, next);
       at = next;
     }
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content.slice();
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : copyOfBytes(content);
     at.entries.set(last, { kind: 'file', bytes });
   }
   return root;

@@ -2,6 +2,7 @@
  * States of guests as three sections of a checkpoint: what they are (JSON), the pages of their memories, and
  * what guests that take their own snapshots gave.
  */
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 import { isText, listOf, objectOf, orNull, type Shape } from '../../foundation/shape.ts';
 import type { GuestState } from '../contracts.ts';
 import { damaged, unfit } from './checkpoint-error.ts';
@@ -134,7 +135,7 @@ export function composeGuests(
 
 /** What the next checkpoint may build on. */
 export function knownPages({ memories }: DecodedGuests): KnownPages {
-  return new Map([...memories].map(([key, { hashes }]) => [key, Uint8Array.from(hashes)]));
+  return new Map([...memories].map(([key, { hashes }]) => [key, copyOfBytes(hashes)]));
 }
 
 /**

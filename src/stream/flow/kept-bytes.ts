@@ -4,6 +4,7 @@
  * function leaves most of them out, or most are dropped, each that stays would hold a whole piece of memory, of which
  * the credits count a few bytes. Pure but for the copies.
  */
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 
 /** A part that is at least this share of its memory need not be copied. */
 const ownShare = 0.25;
@@ -39,7 +40,7 @@ export class KeptShare {
 
 /** The same bytes in memory of their own, or as they are where they are a large part of theirs. */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
-  return isLargePart(bytes.length, bytes.buffer.byteLength) ? bytes : Uint8Array.from(bytes);
+  return isLargePart(bytes.length, bytes.buffer.byteLength) ? bytes : copyOfBytes(bytes);
 }
 
 export function isLargePart(bytes: number, ofBytes: number): boolean {

@@ -1,4 +1,5 @@
 /** Results in the order in which the sink gets them. The results of one record are never torn apart. */
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 import { type FlowEntry, Output } from './entry.ts';
 
 export class Outbox {
@@ -33,7 +34,7 @@ export class Outbox {
       if (!may(next)) break;
       this.#head++;
       const mustCopy = next.block !== null && !borrows;
-      for (const output of next.outputs) outputs.push(new Output(next, mustCopy ? ownCopy(output) : output));
+      for (const output of next.outputs) outputs.push(new Output(next, mustCopy ? copyOfBytes(output) : output));
       bytes += next.chargedBytes;
     }
     if (this.isEmpty) {
@@ -45,11 +46,4 @@ export class Outbox {
     }
     return outputs;
   }
-}
-
-/** `slice()` of shared memory would be shared again. */
-function ownCopy(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy;
 }

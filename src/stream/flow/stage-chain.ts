@@ -14,6 +14,7 @@
  * because what has come before holds all credits behind it; else it is starved.
  */
 import type { Clock, Timers } from '../../foundation/clock.ts';
+import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 import type { RandomSource } from '../../foundation/random.ts';
 import type { StreamTracer } from '../../measure/stream-spans.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
@@ -233,7 +234,7 @@ export class StageChain {
     const next = this.stages[index + 1] as Lanes;
     const { takes } = this.#parts.stages[index + 1] as ResolvedStage;
     const mustCopy = entry.block !== null && takes !== 'shared';
-    const inputs = mustCopy ? outputs.map(copied) : outputs;
+    const inputs = mustCopy ? outputs.map(copyOfBytes) : outputs;
     if (mustCopy) {
       entry.block?.letGo();
       entry.block = null;
@@ -290,11 +291,4 @@ export class StageChain {
     const stage = stages.length > 1 ? stages[index]?.name : undefined;
     recordFailed({ ...failed, stage, leaveOut }, whole, error, what);
   }
-}
-
-/** `slice()` of shared memory would be shared again. */
-function copied(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
