@@ -37,7 +37,7 @@ export interface PredictionScore {
   readonly gained: boolean;
   /** The predicted interval held the measured effect. */
   readonly covered: boolean;
-  /** By how many standard deviations of the sealed interval more was measured; absent: nobody can say. */
+  /** By how many standard deviations of the interval that the model said more was measured; absent: nobody can say. */
   readonly z?: number;
   /** When its trial ended. A shift since makes the score as much older as its weight halves in. */
   readonly atMs: number;

@@ -120,6 +120,8 @@ export type TunerRecord =
       readonly trial: number;
       readonly model: string;
       readonly predicted: Interval;
+      /** What the model said, where that is not what was predicted. */
+      readonly said?: Interval;
       readonly measured: Interval;
       readonly covered: boolean;
       readonly brier: number;

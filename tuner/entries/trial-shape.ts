@@ -95,6 +95,7 @@ export const resultShape = objectOf<TrialResult>({
 
 export const sealedShape = objectOf<Sealed>({
   gain: intervalShape,
+  said: optional(intervalShape),
   pGain: isNumber,
   risk: oneOf('low', 'medium', 'high'),
   model: isText,

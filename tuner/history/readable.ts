@@ -160,6 +160,7 @@ const records: Table<TunerRecord> = {
     trial: isNumber,
     model: isText,
     predicted: intervalShape,
+    said: optional(intervalShape),
     measured: intervalShape,
     covered: isFlag,
     brier: isFigure,

@@ -1,6 +1,7 @@
 /**
  * How far the interval of a predicted gain can be believed, from the record of its model: by how many of its own standard
- * deviations each trial then measured more or less than was sealed.
+ * deviations each trial then measured more or less than the model had said. What is sealed holds both, what it said and
+ * what is believed.
  *
  *   scores of the model, as deviations z, the newer the heavier ─┬─ mean of z ─▶ where the interval lies
  *   what its kind is known for, worth as much as four scores ────┴─ spread of z ─▶ how wide it is
@@ -13,9 +14,9 @@
  * one finds out.
  * @see Smith, Winkler, "The Optimizer's Curse", Management Science 52 (2006)
  */
-import type { Interval } from '../../src/contracts.ts';
-import type { PredictionScore } from '../entries/entries.ts';
-import { scoreWeight } from './calibrate.ts';
+import type { Interval, Proposal } from '../../src/contracts.ts';
+import type { PredictionScore, Sealed } from '../entries/entries.ts';
+import { calibrate, scoreWeight } from './calibrate.ts';
 import { gainInterval, ofInterval } from './gain.ts';
 
 /** In standard deviations that a model gives: where the truth lies, and how far from there. */
@@ -31,6 +32,16 @@ const bestOfLooks: Deviation = { mean: -0.7, spread: 1.4 };
 const lookers: ReadonlySet<string> = new Set(['beyond', 'search', 'concurrency']);
 /** One miss by a mile says no more than that: a harm that nobody could see is no error of the model's noise. */
 const farthest = 4;
+
+/** What is sealed of a proposal: what is believed of it, and what its model said. @param nowMs on the clock of the scores */
+export function sealedBy(
+  scores: readonly PredictionScore[],
+  { gain: said, pGain, risk, model }: Pick<Proposal, 'gain' | 'pGain' | 'risk' | 'model'>,
+  nowMs: number,
+): Sealed {
+  const gain = calibratedGain(scores, model, said, nowMs);
+  return { gain, said, pGain: calibrate(scores, model, pGain, nowMs), risk, model };
+}
 
 /** The interval at the same level. @param nowMs on the clock of the scores */
 export function calibratedGain(

@@ -50,10 +50,14 @@ export function scoreAfterShift<T extends PredictionScore>(score: T): T {
   return { ...score, atMs: score.atMs - halfLifeMs };
 }
 
-/** The score that a record of the ledger holds: Brier score and outcome together give back the probability. */
+/**
+ * The score that a record of the ledger holds: Brier score and outcome together give back the probability. How far the
+ * model was off is told by what it said itself: by an interval that was corrected already half of its error would stay.
+ */
 export function scoreOfRecord(record: {
   readonly model: string;
   readonly predicted: Interval;
+  readonly said?: Interval;
   readonly measured: Interval;
   readonly covered: boolean;
   readonly brier: number;
@@ -62,7 +66,7 @@ export function scoreOfRecord(record: {
   const gained = record.measured.estimate > 0;
   const distance = Math.sqrt(record.brier);
   const { model, covered, atMs } = record;
-  const z = deviationIn(record.predicted, record.measured);
+  const z = deviationIn(record.said ?? record.predicted, record.measured);
   return { model, pGain: gained ? 1 - distance : distance, gained, covered, atMs, ...(z !== undefined && { z }) };
 }
 

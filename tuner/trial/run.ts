@@ -113,11 +113,12 @@ export function scoreOf(
   result: TrialResult,
 ): Omit<RecordOf<'score'>, 'kind' | 'trial' | 'atMs'> | null {
   if (!predicted || result.pairs === 0) return null;
-  const { gain, pGain, model } = predicted;
+  const { gain, said, pGain, model } = predicted;
   const { estimate } = result.effect;
   const gained = estimate > 0 ? 1 : 0;
   const covered = gain.low <= estimate && estimate <= gain.high;
-  return { model, predicted: gain, measured: result.effect, covered, brier: (pGain - gained) ** 2 };
+  const brier = (pGain - gained) ** 2;
+  return { model, predicted: gain, ...(said && { said }), measured: result.effect, covered, brier };
 }
 
 /** The trial without what nobody asks of it once it is over: a hold-back keeps it as long as itself. */

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import type { PredictionScore } from '../../../tuner/entries/entries.ts';
-import { scoreAfterShift } from '../../../tuner/predict/calibrate.ts';
-import { calibratedGain } from '../../../tuner/predict/calibrate-gain.ts';
+import type { PredictionScore, TrialResult } from '../../../tuner/entries/entries.ts';
+import { scoreAfterShift, scoreOfRecord } from '../../../tuner/predict/calibrate.ts';
+import { calibratedGain, sealedBy } from '../../../tuner/predict/calibrate-gain.ts';
 import { gainInterval, ofInterval } from '../../../tuner/predict/gain.ts';
+import { scoreOf } from '../../../tuner/trial/run.ts';
 
 const said = gainInterval({ mean: 0.3, sd: 0.05 });
 const scored = (model: string, ...zs: readonly number[]): readonly PredictionScore[] =>
@@ -47,4 +48,19 @@ it('of a model that is off by half its deviation and twice as wrong as it says, 
   const share = covered.filter(Boolean).length / covered.length;
   expect(share).toBeGreaterThan(0.7);
   expect(share).toBeLessThan(0.86);
+});
+
+it('what is believed of a model converges on how wrong it is, from trial to trial, though each seals what is believed by then', () => {
+  const random = randomStream(3, 'convergence');
+  let scores: readonly PredictionScore[] = [];
+  for (let trial = 0; trial < 200; trial++) {
+    const sealed = sealedBy(scores, { gain: said, pGain: 0.9, risk: 'low', model: 'batch' }, 0);
+    const measured = gainInterval({ mean: 0.3 + 0.05 * (-1 + 2 * gaussian(random)), sd: 0.001 });
+    const score = scoreOf(sealed, { pairs: 10, effect: measured } as TrialResult);
+    if (score) scores = [...scores, scoreOfRecord({ ...score, atMs: 0 })];
+  }
+  const { mean, sd } = calibrated(scores);
+  expect(Math.abs((mean - 0.3) / 0.05 + 1)).toBeLessThan(0.3);
+  expect(sd / 0.05).toBeGreaterThan(1.7);
+  expect(sd / 0.05).toBeLessThan(2.3);
 });

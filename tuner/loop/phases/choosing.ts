@@ -12,10 +12,8 @@ import type { Probe, Proposal, Seen, Settings } from '../../../src/contracts.ts'
 import { randomStream } from '../../../src/foundation/random.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { withIdleAtDefault, withoutEffect } from '../../entries/acting.ts';
-import type { Sealed } from '../../entries/entries.ts';
 import { changes, sameSettings } from '../../entries/settings.ts';
-import { calibrate } from '../../predict/calibrate.ts';
-import { calibratedGain } from '../../predict/calibrate-gain.ts';
+import { sealedBy } from '../../predict/calibrate-gain.ts';
 import { look } from '../../predict/known-loads.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { widthKnobs } from '../../predict/points.ts';
@@ -168,7 +166,7 @@ function leftIn({ state, nowMs }: StepBuilder, refused: readonly Settings[]): Se
 /** Enters the trial of what is offered, or recommends it in mode `advise`; null where a start gate refuses it. */
 function offered(step: StepBuilder, offer: Proposal): Entering | null {
   const { settings, reason } = offer;
-  const predicted = sealedOf(step, offer);
+  const predicted = sealedBy(step.state.scores, offer, step.nowMs);
   // Whether it is worth a trial is asked of the gain as the model said it.
   const refusal = refuse(step.state, step.nowMs, settings, { ...predicted, gain: offer.gain });
   if (refusal !== null) {
@@ -200,9 +198,4 @@ function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs:
     return `probes have harmed calls for ${durationText(harmedMs)}, of ${durationText(mayMs)} that they may for now`;
   // A search ends by itself, and the probes of a model might not.
   return toBeat === undefined && probes >= probesAllowed ? `${probes} probes without a gain were enough for now` : null;
-}
-
-function sealedOf({ state, nowMs }: StepBuilder, { gain, pGain, risk, model }: Proposal): Sealed {
-  const believed = calibratedGain(state.scores, model, gain, nowMs);
-  return { gain: believed, pGain: calibrate(state.scores, model, pGain, nowMs), risk, model };
 }
