@@ -15,11 +15,11 @@
  */
 import type { RecordOf, Trigger } from '../entries/entries.ts';
 import { endedAt } from '../entries/recalled.ts';
-import { sameSettings } from '../entries/settings.ts';
 import { scoreAfterShift } from '../predict/calibrate.ts';
 import { mayBeBack } from '../predict/known-loads.ts';
 import { loadOf } from '../trial/design.ts';
-import { cpusSeen, watchedWith, watchFrom } from '../trial/level-watch.ts';
+import { goalNow } from '../trial/goal-now.ts';
+import { cpusSeen, watchedWith, watchesStill, watchFrom } from '../trial/level-watch.ts';
 import { candidateCallsIn, type Run } from '../trial/run.ts';
 import { type Audits, afterShift, afterSinking } from './audits.ts';
 import { cutShort } from './phases/probing.ts';
@@ -40,11 +40,11 @@ const anew: Entering = { enter: 'observing', windows: [] };
  */
 export function atRest(step: StepBuilder, { window }: MeasuredEvent, untilMs: number): Entering | null {
   const { session, current, reference, cpus, watch: known } = step.state;
-  const { objective } = session.goal;
+  const { objective } = goalNow(step.state);
   const load = loadOf({ session, reference });
-  const goesOn = known !== null && known.load === load && sameSettings(known.settings, current);
+  const goesOn = known !== null && watchesStill(known, { settings: current, load, objective });
   const watch = goesOn ? known : watchFrom(current, load, objective, reference.windows);
-  const next = watchedWith(watch, [window], objective, reference.windows);
+  const next = watchedWith(watch, [window], reference.windows);
   step.change({ watch: next.watch });
   const seen = cpusSeen(reference.cpus, cpus) ?? next.seen;
   const asked = askedNow(step);

@@ -29,6 +29,7 @@ import type { SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { candidateWindows } from '../predict/proven-under.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
+import { goalNow } from '../trial/goal-now.ts';
 import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
@@ -138,7 +139,9 @@ export function sunkenNow(
   if (before === null || audits.asked !== null || nowMs >= before.untilMs) return null;
   const recent = atRest(current, seen).slice(-recentWindows);
   if (recent.length < recentWindows) return null;
-  const facts = { objective: session.goal.objective, load: before.load, reference: before.windows };
+  // By what the change was judged: what stands in for it may be another thing by now.
+  const { objective } = goalNow({ session, reference: before });
+  const facts = { objective, load: before.load, reference: before.windows };
   const sunken = sunkenBelow(facts, recent);
   if (sunken === null) return null;
   const says = `the level is ${percentText(Math.expm1(-sunken))} against that of before the change`;
@@ -158,7 +161,8 @@ export function afterAlone(
   if (!first || !last || audits.before === null) return { loss: null };
   const spanMs = last.endMs - first.startMs;
   if (audits.trouble) return afterTrouble(audits.trouble, windows, spanMs);
-  const facts = { objective: session.goal.objective, load: audits.before.load, reference: reference.windows };
+  const { objective } = goalNow({ session, reference });
+  const facts = { objective, load: audits.before.load, reference: reference.windows };
   const risen = windows.length < fewestAlone ? null : recoveryIn(facts, windows);
   if (risen !== null)
     return {

@@ -15,6 +15,7 @@ import { countText, percentText } from '../../src/foundation/units.ts';
 import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import type { KnownLoad, LoadSigns } from '../entries/known-load.ts';
 import { changes, completeSettings, sameSettings } from '../entries/settings.ts';
+import { goalNow } from '../trial/goal-now.ts';
 import { likeness, sameKind } from '../trial/load-signs.ts';
 import type { BackOff, RestingKnob } from './memory.ts';
 import { type LoadFacts, signsHere } from './proven-under.ts';
@@ -78,10 +79,10 @@ export function look(
  * Nothing but a better level says that the load is another one than that of the proof; and what was in force then may
  * have been worse off for what it, or the setting before it, had done.
  */
-function mayBeSame({ session }: Facts, { doubtful, under }: KnownLoad, now: LoadSigns): boolean {
+function mayBeSame(facts: Facts, { doubtful, under }: KnownLoad, now: LoadSigns): boolean {
   if (!doubtful || sameKind(under, now) === null || under.level === null || now.level === null) return false;
   const isMore = now.level.value > under.level.value;
-  return session.goal.objective.direction === 'maximize' ? isMore : !isMore;
+  return goalNow(facts).objective.direction === 'maximize' ? isMore : !isMore;
 }
 
 /** A load that is known has come back at rest, so gently that nothing seemed to shift. */

@@ -8,6 +8,7 @@ import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import type { KnownLoad, LoadSigns } from '../entries/known-load.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
+import { goalNow } from '../trial/goal-now.ts';
 import { isSameLevel, likeness, sameKind, signOf, signsOf } from '../trial/load-signs.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import type { Run } from '../trial/run.ts';
@@ -50,7 +51,9 @@ export function provenBy(
   const d = run.pairs.map((pair) => pair.d);
   if (under === null || d.length === 0) return [];
   const after = candidateWindows([...run.seen, ...run.between]);
-  const values = after.flatMap((window) => objectiveOf(session.goal.objective, window) ?? []);
+  // The next reference will be of such windows, and decides by what they are compared.
+  const { objective } = goalNow({ session, reference: { windows: after } });
+  const values = after.flatMap((window) => objectiveOf(objective, window) ?? []);
   const found = { settings: run.candidate, reached: signOf(values) };
   const gained: LogGain = { mean: mean(d), sd: sampleDeviation(d) / Math.sqrt(d.length) };
   const replaced = known.filter(
@@ -96,7 +99,7 @@ export function signsHere(facts: LoadFacts, windows: readonly Window[], atMs: nu
   return signsOf(windows, {
     load: loadOf(facts),
     cpus,
-    objective: session.goal.objective,
+    objective: goalNow({ session, reference: { windows } }).objective,
     inForce: current,
     atMs,
   });

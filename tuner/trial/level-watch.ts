@@ -26,12 +26,23 @@ export interface LevelWatch {
   /** In force in all of its windows. */
   readonly settings: Settings;
   readonly load: Load;
+  /** Whose level is watched. */
+  readonly objective: Objective;
   /** Oldest first; a window without a value has none. */
   readonly series: Readonly<Record<Watched, readonly number[]>>;
   /** Windows that came while it watched; more than are ever looked at count no further. */
   readonly fresh: number;
   /** The windows of the newest values. */
   readonly last: readonly Window[];
+}
+
+/** Whether it goes on: gains of one objective are none of another, and the same is true of levels. */
+export function watchesStill(
+  watch: LevelWatch,
+  now: { readonly settings: Settings; readonly load: Load; readonly objective: Objective },
+): boolean {
+  const isSame = watch.load === now.load && watch.objective.metric === now.objective.metric;
+  return isSame && sameSettings(watch.settings, now.settings);
 }
 
 /** @param reference from which the first values are taken, as far as they are windows at `settings` */
@@ -41,7 +52,8 @@ export function watchFrom(
   objective: Objective,
   reference: readonly Window[],
 ): LevelWatch {
-  const nothing: LevelWatch = { settings, load, series: { load: [], level: [], latency: [] }, fresh: 0, last: [] };
+  const series0 = { load: [], level: [], latency: [] };
+  const nothing: LevelWatch = { settings, load, objective, series: series0, fresh: 0, last: [] };
   const here = reference.filter((window) => isOf(nothing, window));
   const series = here.reduce((all, window) => extended(all, valuesOf([window], load, objective)), nothing.series);
   return { ...nothing, series };
@@ -56,14 +68,13 @@ export function watchFrom(
 export function watchedWith(
   watch: LevelWatch,
   windows: readonly Window[],
-  objective: Objective,
   reference: readonly Window[],
 ): { readonly watch: LevelWatch; readonly seen: Shifted | null } {
   if (!windows.every((window) => isOf(watch, window)) || !windows.some(sawCalls)) return { watch, seen: null };
-  const series = extended(watch.series, valuesOf(windows, watch.load, objective));
+  const series = extended(watch.series, valuesOf(windows, watch.load, watch.objective));
   const fresh = Math.min(shiftWindows, watch.fresh + 1);
   const next: LevelWatch = { ...watch, series, fresh, last: windows };
-  return { watch: next, seen: mixSeen(watch.last, windows, reference) ?? seriesSeen(next, objective) };
+  return { watch: next, seen: mixSeen(watch.last, windows, reference) ?? seriesSeen(next) };
 }
 
 /**
@@ -77,16 +88,12 @@ export function watchedShort(
   watch: LevelWatch | null,
   short: readonly Window[],
   asLongAsMs: number,
-  {
-    settings,
-    objective,
-    reference,
-  }: { readonly settings: Settings; readonly objective: Objective; readonly reference: readonly Window[] },
+  { settings, reference }: { readonly settings: Settings; readonly reference: readonly Window[] },
 ): { readonly watch: LevelWatch | null; readonly seen: Shifted | null; readonly short: readonly Window[] } {
   if (watch === null || !sameSettings(watch.settings, settings)) return { watch, seen: null, short: [] };
   const spanMs = short.reduce((sum, window) => sum + window.endMs - window.startMs, 0);
   if (spanMs < asLongAsMs) return { watch, seen: null, short };
-  return { ...watchedWith(watch, short, objective, reference), short: [] };
+  return { ...watchedWith(watch, short, reference), short: [] };
 }
 
 /** The CPUs this process may use are others than before: what was predicted from them holds no longer. */
@@ -140,7 +147,7 @@ function mixSeen(last: readonly Window[], newest: readonly Window[], reference: 
 }
 
 /** The load comes first, because it moves the other two. */
-function seriesSeen({ series, fresh, load }: LevelWatch, objective: Objective): Shifted | null {
+function seriesSeen({ series, fresh, load, objective }: LevelWatch): Shifted | null {
   for (const of of watchedSeries) {
     const shift = shiftIn(series[of], Math.min(fresh, series[of].length));
     if (!shift) continue;

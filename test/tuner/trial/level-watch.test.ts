@@ -12,7 +12,7 @@ const reference = Array.from({ length: 20 }, (_, i) => windowOf({ ok: 1000 + 10 
 function watched(windows: readonly Window[]) {
   let watch = watchFrom(settings, 'closed', throughput, reference);
   return windows.map((window) => {
-    const next = watchedWith(watch, [window], throughput, reference);
+    const next = watchedWith(watch, [window], reference);
     watch = next.watch;
     return next.seen;
   });

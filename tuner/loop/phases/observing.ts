@@ -27,10 +27,9 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
   const before = step.adopt(event) ? [] : phase.windows;
   step.remember(event);
   const { session, current, reference, queue, quietUntilMs } = step.state;
-  const { options, goal } = session;
+  const { options } = session;
   const { seen, short, watch } = watchedShort(step.state.watch, [...phase.short, event.window], watchMs, {
     settings: current,
-    objective: goal.objective,
     reference: reference.windows,
   });
   step.change({ watch });
