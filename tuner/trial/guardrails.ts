@@ -119,10 +119,11 @@ function absolute(
   const beyond = (window: Window) => (metric === 'errors' ? errorsIn(window) : above(window, limit));
   const [ofBaseline, ofCandidate] = [arms.baseline.map(beyond), arms.candidate.map(beyond)];
   if (side(ofBaseline, allowed, levels.holds) === 'above') return withBrokenAnchor(metric, arms);
-  const { estimate, high } = fractionBounds(ofCandidate, levels.holds, allowed, ofBaseline);
+  const beside = besideOf(ofCandidate, ofBaseline, allowed);
+  const { estimate, high } = fractionBounds(ofCandidate, levels.holds, allowed, beside);
   const what = metric === 'errors' ? 'of calls failed' : `of calls above ${durationText(limit)}`;
   const detail = () => `${percent(estimate)} ${what}, at most ${percent(high)}, allowed ${percent(allowed)}`;
-  if (side(ofCandidate, allowed, levels.holds, ofBaseline) === 'below') return { state: 'holds', detail };
+  if (side(ofCandidate, allowed, levels.holds, beside) === 'below') return { state: 'holds', detail };
   if (side(ofCandidate, allowed, levels.broken) !== 'above') return { state: 'undecided', detail };
   const before = fractionOf(ofBaseline);
   return isAsBad(before, allowed, estimate)
@@ -185,10 +186,11 @@ function withBrokenAnchor(metric: GuardedMetric, { change }: Arms): Judged {
 function errorsWithin(margin: number, { baseline, candidate }: Arms, levels: Levels): Judged {
   const ofBaseline = baseline.map(errorsIn);
   const ofCandidate = candidate.map(errorsIn);
+  const asLarge = besideOf(ofCandidate, ofBaseline, margin);
   const difference = (level: number, clusters = false) => {
     // Each arm's bound takes half of the level.
     const before = fractionBounds(ofBaseline, level / 2, margin, clusters ? ofCandidate : []);
-    const after = fractionBounds(ofCandidate, level / 2, margin, clusters ? ofBaseline : []);
+    const after = fractionBounds(ofCandidate, level / 2, margin, clusters ? asLarge : []);
     return { estimate: after.estimate - before.estimate, low: after.low - before.high, high: after.high - before.low };
   };
   // That it holds is shown with clusters as large as those of either arm.
@@ -197,6 +199,18 @@ function errorsWithin(margin: number, { baseline, candidate }: Arms, levels: Lev
     `${pointsText(estimate)} more errors, at most ${pointsText(high)}, allowed ${pointsText(margin)}`;
   if (high <= margin) return { state: 'holds', detail };
   return { state: difference(levels.broken).low > margin ? 'broken' : 'undecided', detail };
+}
+
+/**
+ * Windows whose clusters the candidate's are taken to be as large as. An outage that met the baseline alone is none of the
+ * candidate's: one that did no worse, by calls and by windows beyond what is allowed, is judged by its own. Otherwise
+ * one window of the baseline with 100 of 500 calls failed would keep a candidate without a failure from ever being kept.
+ */
+function besideOf(candidate: readonly Exceeded[], baseline: readonly Exceeded[], allowed: number): readonly Exceeded[] {
+  const badOf = (windows: readonly Exceeded[]) =>
+    fractionOf(windows.map(({ exceeded, count }) => ({ exceeded: Number(exceeded > allowed * count), count: 1 })));
+  const isNoWorse = fractionOf(candidate) <= fractionOf(baseline) && badOf(candidate) <= badOf(baseline);
+  return isNoWorse ? [] : baseline;
 }
 
 function side(

@@ -88,6 +88,35 @@ describe('errors within 0.1pp', () => {
   });
 });
 
+describe('an outage of the baseline alone', () => {
+  const failing = (trap: number) => ({ ok: 500 - trap, others: { trap } });
+  /** One window of the baseline has an outage, and each of the candidate's fails so many of 500 calls. */
+  const once = (text: string, failed: number, outage: number, pairs = 30) =>
+    reading(text, pairs, (arm, pair) => failing(arm === 'candidate' ? failed : pair === 3 ? outage : 0)).state;
+
+  test.each(['errors within 0.1pp', 'errors < 0.1%'])(
+    'does not keep a candidate without a failure from keeping %s',
+    (text) => {
+      expect(once(text, 0, 100)).toBe('holds');
+    },
+  );
+
+  test.each([
+    ['errors < 1.5%', 'holds'],
+    ['errors within 1pp', 'holds'],
+  ])('says of a candidate that fails more calls that they may come in clusters as large, by %s', (text, alone) => {
+    expect(once(text, 3, 60)).toBe('undecided');
+    expect(once(text, 3, 0)).toBe(alone);
+  });
+
+  test('says so as well of one with fewer failures in more windows that are bad', () => {
+    const some = reading('errors within 0.4pp', 30, (arm, pair) =>
+      failing(arm === 'candidate' ? (pair % 5 === 0 ? 3 : 0) : pair === 3 ? 100 : 0),
+    );
+    expect(some.state).toBe('undecided');
+  });
+});
+
 describe('an absolute guardrail', () => {
   test('an absolute guardrail holds below its limit and is broken above it', () => {
     expect(reading('p99 < 50ms', 12, same).state).toBe('holds');
