@@ -37,6 +37,8 @@ import { type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.
 
 export interface LevelBefore {
   readonly windows: readonly Window[];
+  /** As of the reference that they were. */
+  readonly stoodIn?: boolean;
   readonly load: Load;
   /** Those that its trial has proven. */
   readonly guardrails: readonly Guardrail[];
@@ -78,7 +80,8 @@ export function levelBefore(
   guardrails: readonly Guardrail[],
   nowMs: number,
 ): LevelBefore {
-  return { windows: reference.windows, load: loadOf({ session, reference }), guardrails, untilMs: nowMs + watchedMs };
+  const { windows, stoodIn = false } = reference;
+  return { windows, stoodIn, load: loadOf({ session, reference }), guardrails, untilMs: nowMs + watchedMs };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { RecordOf, SessionEntry } from '../entries/entries.ts';
 import type { KnownLoad, LoadSigns } from '../entries/known-load.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
-import { goalNow } from '../trial/goal-now.ts';
+import { goalNow, isStoodIn } from '../trial/goal-now.ts';
 import { isSameLevel, likeness, sameKind, signOf, signsOf } from '../trial/load-signs.ts';
 import { objectiveOf } from '../trial/metric.ts';
 import type { Run } from '../trial/run.ts';
@@ -52,7 +52,7 @@ export function provenBy(
   if (under === null || d.length === 0) return [];
   const after = candidateWindows([...run.seen, ...run.between]);
   // The next reference will be of such windows, and decides by what they are compared.
-  const { objective } = goalNow({ session, reference: { windows: after } });
+  const { objective } = goalNow({ session, reference: { windows: after, stoodIn: isStoodIn(facts) } });
   const values = after.flatMap((window) => objectiveOf(objective, window) ?? []);
   const found = { settings: run.candidate, reached: signOf(values) };
   const gained: LogGain = { mean: mean(d), sd: sampleDeviation(d) / Math.sqrt(d.length) };
@@ -95,11 +95,11 @@ export function candidateWindows(measured: readonly Measured[]): readonly Window
 
 /** What the windows, all measured at the setting in force, tell of the load. */
 export function signsHere(facts: LoadFacts, windows: readonly Window[], atMs: number): LoadSigns | null {
-  const { session, current, cpus } = facts;
+  const { session, current, cpus, reference } = facts;
   return signsOf(windows, {
     load: loadOf(facts),
     cpus,
-    objective: goalNow({ session, reference: { windows } }).objective,
+    objective: goalNow({ session, reference: { ...reference, windows } }).objective,
     inForce: current,
     atMs,
   });

@@ -42,6 +42,8 @@ export interface Reference {
   readonly sigmaD: number;
   /** CPUs that the process could use meanwhile. */
   readonly cpus: number;
+  /** Something stood in for the objective by the reference before (goal-now.ts). */
+  readonly stoodIn?: boolean;
 }
 
 const jitterFraction = 0.2;

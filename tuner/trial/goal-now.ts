@@ -3,14 +3,18 @@
  * limit: it is 0 under both, although one of them may be on the way to the limit. Until it can be judged, what leads
  * there stands in for it, fixed with the reference, before anything is compared.
  *
- *   reference: ok calls within the limit ─┬─ at least one in 20 ──────────────────────────────▶ goodput
+ *   reference: ok calls within the limit ─┬─ at least one in 20, or 100 in the usual window ──▶ goodput
  *                                         └─ fewer ─┬─ calls wait in a queue, or for each other ─▶ throughput
  *                                                   └─ open, and served as they come ───────────▶ mean latency
+ *
+ * A hundred calls are as many in the next window but for a tenth, by chance alone; a small share of many calls is no chance,
+ * and given up it would be guarded by nobody. Once something stands in it takes twice as many for goodput to decide
+ * again: what is near the border would go to and fro, and a search would begin anew each time.
  *
  * A queue that is worked off faster is soon gone, and with it the wait; in a closed loop the latency is the calls in
  * flight over the throughput (Little's law). Where calls are served as they come, the throughput is that of the
  * arrivals, and only a call's own time can fall below the limit. Every new reference asks again, so that goodput decides as
- * soon as there is any. The guardrails are those of the goal.
+ * soon as there is enough of it. The guardrails are those of the goal.
  * @see Little, "A proof for the queuing formula L = λW", Operations Research 9 (1961)
  */
 import type { Goal, Load, Objective, Window } from '../../src/contracts.ts';
@@ -18,14 +22,21 @@ import { durationText } from '../../src/foundation/units.ts';
 import { countAtOrBelow } from '../../src/measure/distribution.ts';
 import { inferLoad } from './infer-load.ts';
 import { isOverloaded } from './overload.ts';
+import { median } from './statistics.ts';
 
 interface Facts {
   readonly session: { readonly goal: Goal; readonly load: Load | null };
-  readonly reference: { readonly windows: readonly Window[] };
+  readonly reference: {
+    readonly windows: readonly Window[];
+    /** Something stood in for the objective by the reference before. */
+    readonly stoodIn?: boolean;
+  };
 }
 
-/** Below this share of good calls a few more or fewer are chance, and so is whether the queue was short for a moment. */
-const fewestGood = 0.05;
+/** Of fewer good calls, as a share and in a window, a few more or fewer are chance. */
+const fewestGood = { share: 0.05, inWindow: 100 } as const;
+/** Times as many, once something stands in. */
+const again = 2;
 
 /** The goal, with what stands in for an objective that cannot be judged at the reference. */
 export function goalNow(facts: Facts): Goal {
@@ -44,12 +55,19 @@ export function standInText(facts: Facts): string | null {
   return `${why}: until it does, ${what} decides`;
 }
 
+/** What the next reference is told of this one. */
+export function isStoodIn(facts: Facts): boolean {
+  return standIn(facts) !== null;
+}
+
 function standIn(facts: Facts): Objective | null {
   const { goal, load: declared } = facts.session;
   const { objective } = goal;
-  const { windows } = facts.reference;
+  const { windows, stoodIn } = facts.reference;
   if (objective.metric !== 'goodput' || windows.length === 0) return null;
-  if (goodShare(windows, objective.sloMs) >= fewestGood) return null;
+  const times = stoodIn ? again : 1;
+  if (goodShare(windows, objective.sloMs) >= times * fewestGood.share) return null;
+  if (goodInWindow(windows, objective.sloMs) >= times * fewestGood.inWindow) return null;
   const load = declared ?? inferLoad(windows);
   return load === 'closed' || isOverloaded(load, windows)
     ? { metric: 'throughput', direction: 'maximize' }
@@ -61,4 +79,9 @@ function goodShare(windows: readonly Window[], sloMs: number): number {
   const good = windows.reduce((sum, { latency }) => sum + countAtOrBelow(latency, sloMs), 0);
   // Calls of which nobody knows the latency are no sign that all are late.
   return count === 0 ? 1 : good / count;
+}
+
+/** Good calls of the usual window: those that come all at once, as a queue is short for a moment, do not count. */
+function goodInWindow(windows: readonly Window[], sloMs: number): number {
+  return median(windows.map(({ latency }) => countAtOrBelow(latency, sloMs)));
 }

@@ -274,7 +274,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'goodput decides while no call is good',
     file: 'tuner/trial/goal-now.ts',
-    find: 'if (goodShare(windows, objective.sloMs) >= fewestGood) return null;',
+    find: 'if (goodShare(windows, objective.sloMs) >= times * fewestGood.share) return null;',
     put: 'if (goodShare(windows, objective.sloMs) >= 0) return null;',
     tests: [trial('goal-now')],
   },

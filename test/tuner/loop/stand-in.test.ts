@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest';
 import type { Window } from '../../../src/contracts.ts';
+import { mergeDistributions } from '../../../src/measure/distribution.ts';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
+import { on } from '../../../tuner/loop/phases/observing.ts';
 import { atRest } from '../../../tuner/loop/shifts.ts';
 import { afterAlone, type LevelBefore, sunkenNow } from '../../../tuner/loop/since-change.ts';
 import { initialState, type State } from '../../../tuner/loop/state.ts';
 import { StepBuilder } from '../../../tuner/loop/step.ts';
 import { signsHere } from '../../../tuner/predict/proven-under.ts';
+import { goalNow } from '../../../tuner/trial/goal-now.ts';
 import { SampleSession } from '../../support/sample-ledger.ts';
+import { took } from '../predict/seen.ts';
 import { type Sketch, windowOf } from '../trial/build-window.ts';
 
 const [entry] = new SampleSession({ tune: { mode: 'auto' } }).entries;
@@ -94,4 +98,21 @@ it('a load under which no call is within its limit is known again by what stands
   const level = (windows: readonly Window[]) => signsHere(state, windows, 0)?.level?.value;
   expect(level(late(around(1, 20)))).toBeCloseTo(1000, -1);
   expect(level(late(around(0.5, 20)))).toBeCloseTo(500, -1);
+});
+
+it.each([true, false])('near the border a new reference decides as the one before did (stood in: %s)', (stoodIn) => {
+  const { baselineWindows } = session.options;
+  const latency = mergeDistributions([took(20, 70), took(500, 930)]);
+  const border = Array.from({ length: baselineWindows }, (_, i) => ({
+    ...windowOf({ startMs: 1000 * i, settings: kept }),
+    latency,
+  }));
+  const before = rest(late(around(1, 20), { meanMs: stoodIn ? 500 : 10 }));
+  const step = new StepBuilder({ ...before, seen: [] }, 1e6, 1e6);
+  const window = border.at(-1) ?? expect.fail('no window');
+  const phase = { kind: 'observing', windows: border.slice(0, -1), taken: baselineWindows - 1, short: [] } as const;
+  on(step, phase, { kind: 'measured', atMs: 1e6, arm: 'baseline', window, effective: kept });
+  expect(goalNow(step.state).objective.metric).toBe(stoodIn ? 'throughput' : 'goodput');
+  expect(step.state.reference.windows).toHaveLength(baselineWindows);
+  expect(step.stay().records.filter(({ kind }) => kind === 'phase')).toEqual([]);
 });

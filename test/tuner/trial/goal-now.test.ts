@@ -3,6 +3,7 @@ import { makeWorld, worldNamed } from '../../../bench/worlds/catalogue/catalogue
 import { manualTime } from '../../../bench/worlds/manual-time.ts';
 import { emptyWindow } from '../../../bench/worlds/window.ts';
 import type { Load, Window } from '../../../src/contracts.ts';
+import { mergeDistributions } from '../../../src/measure/distribution.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
 import { goalNow, standInText } from '../../../tuner/trial/goal-now.ts';
 import { tune } from '../../../tuner/tune.ts';
@@ -53,6 +54,38 @@ describe('an objective of goodput', () => {
     expect(goalNow(facts('closed', seconds(500))).guardrails).toBe(goal.guardrails);
     const cpu = parseGoal({ minimize: 'cpu' });
     expect(goalNow(facts('open', seconds(2000, 40), cpu))).toBe(cpu);
+  });
+
+  /** Windows of a second of a closed loop in which so many of all calls are within the limit. */
+  const some = (goods: readonly number[], all = 10_000) =>
+    goods.map((good, i) =>
+      emptyWindow({
+        startMs: 1000 * i,
+        endMs: 1000 * (i + 1),
+        offered: all,
+        outcomes: { ...ok, ok: all },
+        latency: mergeDistributions([took(20, good), took(500, all - good)]),
+      }),
+    );
+  const alike = (good: number) => Array.from({ length: 10 }, (_, i) => good + (i % 3) - 1);
+  const after = (stoodIn: boolean, windows: readonly Window[]) =>
+    goalNow({ session: { goal, load: 'closed' }, reference: { windows, stoodIn } }).objective.metric;
+
+  it('decides also by a small share, where that is many calls', () => {
+    expect(metricNow('closed', some(alike(400)))).toBe('goodput');
+    expect(metricNow('closed', some(alike(60)))).toBe('throughput');
+    expect(metricNow('closed', some(alike(60), 1000))).toBe('goodput');
+  });
+
+  it('is stood in for where those many came in a few windows, as a queue was short for a moment', () => {
+    expect(metricNow('closed', some([4000, 0, 0, 0, 0, 0, 0, 0, 0, 0]))).toBe('throughput');
+  });
+
+  it('decides again from twice as many calls on as it is given up at, whether by share or number', () => {
+    expect([130, 230].map((good) => after(true, some(alike(good))))).toEqual(['throughput', 'goodput']);
+    expect([130, 230].map((good) => after(false, some(alike(good))))).toEqual(['goodput', 'goodput']);
+    expect([70, 130].map((good) => after(true, some(alike(good), 1000)))).toEqual(['throughput', 'goodput']);
+    expect(after(false, some(alike(70), 1000))).toBe('goodput');
   });
 
   it('is waited for where there is no reference, or no latency is known', () => {

@@ -6,7 +6,7 @@ import type { Window } from '../../../src/contracts.ts';
 import type { RecordOf } from '../../entries/entries.ts';
 import { isUsable } from '../../predict/memory.ts';
 import { loadOf } from '../../trial/design.ts';
-import { goalNow, standInText } from '../../trial/goal-now.ts';
+import { goalNow, isStoodIn, standInText } from '../../trial/goal-now.ts';
 import { watchedShort } from '../../trial/level-watch.ts';
 import { objectiveOf } from '../../trial/metric.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
@@ -38,7 +38,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
   const windows = isUsable(event.window) ? [...before, event.window].slice(-options.baselineWindows) : before;
   const next: PhaseOf<'observing'> = { kind: 'observing', windows, taken: phase.taken + 1, short };
   if (windows.length < options.baselineWindows) return step.measure(next, current);
-  const now = { session, reference: { windows } };
+  const now = { session, reference: { windows, stoodIn: isStoodIn(step.state) } };
   const quiet = stability(windows, goalNow(now).objective);
   // A user's proposal may be tried on an unquiet system, and so may the way back; a prediction may not.
   const impatient = (queue.length > 0 || step.state.audits.asked !== null) && next.taken >= options.baselineWindows;
@@ -58,7 +58,7 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
     step.tell(forgetVisits(step.state, step, 'the load changed'));
   }
   compareBy(step, now);
-  step.change({ reference: { windows, sigmaD: quiet.sigmaD, cpus: step.state.cpus } });
+  step.change({ reference: { ...now.reference, sigmaD: quiet.sigmaD, cpus: step.state.cpus } });
   step.record(baselineRecord(step.state));
   step.tell(takeOverVisits(step.state, step));
   const sunk = afterSinking(step.state, step.nowMs, windows);
