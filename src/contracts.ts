@@ -225,8 +225,11 @@ export interface Seen {
   readonly worth: { readonly gain: number; readonly probability: number };
   /** Settings already tried and not to be proposed again for now. */
   readonly ruledOut: readonly Settings[];
-  /** Those of them that were proven better and then seen to do harm: what lies as far the same way, or farther, is taken to do it too. Absent: none. */
-  readonly harmful?: readonly Settings[];
+  /**
+   * Those of them that were proven better and then seen to do harm, each with the setting it was left for: what lies as far
+   * from there the same way, or farther, is taken to do it too. Absent: none.
+   */
+  readonly harmful?: readonly { readonly settings: Settings; readonly from: Settings }[];
   /** What short visits to other settings found, oldest first. Absent: there were none. */
   readonly visits?: readonly Visit[];
   /** By knob: calls that a change of it was seen to lose, as milliseconds of all calls. Absent: nobody looked. */

@@ -26,6 +26,8 @@ export interface RuledOut {
   readonly left?: true;
   /** Nothing came out under it once. That is no failure; `untilMs` is when it happened, unless it was ruled out for longer. */
   readonly stalled?: true;
+  /** It was proven better than this setting and then seen to do harm, so that it was left for it. */
+  readonly harmedFrom?: Settings;
 }
 
 /** One prediction and what its trial measured. */

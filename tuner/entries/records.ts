@@ -158,6 +158,8 @@ export type TunerRecord =
       readonly left?: true;
       /** Nothing came out under it once, which may have been an outage. */
       readonly stalled?: true;
+      /** It was proven better than this setting and then seen to do harm, so that it was left for it. */
+      readonly harmedFrom?: Settings;
     }
   /** What was proven under a load; that it holds although it was left, under another load; or that it holds no more. */
   | ({ readonly kind: 'known-load'; readonly is: 'proven' | 'kept' | 'forgotten' } & KnownLoad)

@@ -128,8 +128,16 @@ function afterDeath(
 ): RuledOut {
   const before = ruledOut.find((one) => sameSettings(one.settings, settings));
   const failures = before ? before.failures + 1 : 0;
-  const flags = { ...(before?.left && { left: true as const }), ...(before?.stalled && { stalled: true as const }) };
-  return { settings, failures, atMs, untilMs: restsUntilMs(failures, atMs, options.restMs), ...flags };
+  return { settings, failures, atMs, untilMs: restsUntilMs(failures, atMs, options.restMs), ...kindOf(before) };
+}
+
+/** What is known of a setting besides how often it failed. */
+function kindOf({
+  left,
+  stalled,
+  harmedFrom,
+}: Partial<RuledOut> = {}): Pick<RuledOut, 'left' | 'stalled' | 'harmedFrom'> {
+  return { ...(left && { left }), ...(stalled && { stalled }), ...(harmedFrom && { harmedFrom }) };
 }
 
 function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
@@ -214,14 +222,13 @@ function bounded(spent: CarryOver['spent']): CarryOver['spent'] {
 }
 
 function withRuledOut(before: CarryOver['ruledOut'], one: RuledOut & CarriedItem): CarryOver['ruledOut'] {
-  const { settings, failures, atMs, untilMs, session, left, stalled } = one;
+  const { settings, failures, atMs, untilMs, session } = one;
   if (![failures, atMs, untilMs].every(Number.isFinite)) return before;
   const key = settingsKey(settings);
   const known = before.find((other) => settingsKey(other.settings) === key);
   if (known && known.untilMs > untilMs) return before;
   const others = before.filter((other) => other !== known);
-  const flags = { ...(left && { left }), ...(stalled && { stalled }) };
-  const all = [...others, { settings, failures, atMs, untilMs, session, ...flags }];
+  const all = [...others, { settings, failures, atMs, untilMs, session, ...kindOf(one) }];
   return all.sort((a, b) => a.untilMs - b.untilMs).slice(-most.ruledOut);
 }
 
@@ -242,6 +249,7 @@ const carryOverShape = objectOf<CarryOver>({
       session: isNumber,
       left: optional(isFlag),
       stalled: optional(isFlag),
+      harmedFrom: optional(settingsShape),
     }),
   ),
   known: listOf(knownLoadShape),

@@ -24,6 +24,7 @@ export const backOffShape = {
   untilMs: isNumber,
   left: optional(isFlag),
   stalled: optional(isFlag),
+  harmedFrom: optional(settingsShape),
 };
 
 const tuneOptionsShape = objectOf<ResolvedTuneOptions>({

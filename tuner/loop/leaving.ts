@@ -19,7 +19,7 @@ export function leaveForDefault(
 ): Entering {
   const { nowMs } = step;
   // Whoever proposed what is left would propose it again.
-  step.record({ kind: 'back-off', ...step.ruleOut(left, looksWell, true) });
+  step.record({ kind: 'back-off', ...step.ruleOut(left, looksWell, { left: true, harmedFrom: settings }) });
   step.tell(found(step.state, step, undoneVisit({ baseline: settings, candidate: left, pairs }), { undoes: true }));
   step.change({
     anchor: settings,

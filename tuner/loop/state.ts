@@ -266,12 +266,13 @@ export function initialState(session: SessionEntry): State {
     cpus: session.environment.cores,
     noise: { known: false, tries: 0 },
     queue: [],
-    ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs, left, stalled }) => ({
+    ruledOut: recalled.ruledOut.map(({ settings, failures, untilMs, left, stalled, harmedFrom }) => ({
       settings,
       failures,
       untilMs: untilMs - startedAtMs,
       ...(left && { left }),
       ...(stalled && { stalled }),
+      ...(harmedFrom && { harmedFrom }),
     })),
     known: recalled.known,
     restingKnobs: [],

@@ -96,10 +96,14 @@ export class StepBuilder {
   }
 
   /** @returns the back-off as a record has it */
-  ruleOut(settings: Settings, failures: number, left = false): Omit<RecordOf<'back-off'>, 'kind'> {
+  ruleOut(
+    settings: Settings,
+    failures: number,
+    why: { readonly left?: boolean; readonly harmedFrom?: Settings } = {},
+  ): Omit<RecordOf<'back-off'>, 'kind'> {
     const { restMs } = this.#state.session.options;
-    const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs, left);
-    this.change({ ruledOut, ...(left && { known: afterLeaving(this.#state.known, settings) }) });
+    const { ruledOut, one } = ruleOut(this.#state.ruledOut, settings, failures, this.nowMs, restMs, why);
+    this.change({ ruledOut, ...(why.left && { known: afterLeaving(this.#state.known, settings) }) });
     return this.#backOff(one);
   }
 
@@ -247,7 +251,7 @@ export class StepBuilder {
     this.#decide(run, 'commit', trigger, reason);
     this.change({ current: run.candidate, rests: 0 });
     // Whoever proposed what was left for the default would propose it again.
-    if (run.design.audit) this.record({ kind: 'back-off', ...this.ruleOut(run.baseline, 1, true) });
+    if (run.design.audit) this.record({ kind: 'back-off', ...this.ruleOut(run.baseline, 1, { left: true }) });
     this.record({ kind: 'intent', settings: run.candidate, purpose: 'commit' });
     if (this.#state.session.options.holdBackFraction > 0) return { enter: 'hold-back', committed: run };
     return this.makeAnchor(run, 'no hold-back was asked for');
@@ -288,8 +292,10 @@ export class StepBuilder {
     if (ofCommit ? blames : rests) {
       // A breaker may trip by bad luck, so the first time it counts as no failure.
       const isFirst = !ruledOut.some((one) => sameSettings(one.settings, run.candidate));
-      const failures = ofCommit && harms ? looksWell : judgedBy === 'breaker' && isFirst ? 0 : 1;
-      this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, failures) });
+      const lookedWell = ofCommit && harms;
+      const failures = lookedWell ? looksWell : judgedBy === 'breaker' && isFirst ? 0 : 1;
+      const why = lookedWell ? { harmedFrom: anchor } : {};
+      this.record({ kind: 'back-off', ...this.ruleOut(run.candidate, failures, why) });
     }
     if (ofCommit && blames) this.tell(found(this.#state, this, undoneVisit(run), { undoes: true }));
     if (again) {

@@ -130,13 +130,16 @@ export function numberAt(settings: Settings, id: string | undefined): number | u
 export function isOpen({ seen, room }: Context, settings: Settings): boolean {
   if (sameSettings(settings, seen.current) || !hasRoom(room, seen.current, settings)) return false;
   if (seen.ruledOut.some((one) => sameSettings({ ...seen.current, ...one }, settings))) return false;
-  if (seen.harmful?.some((one) => isAsFar(seen.current, { ...seen.current, ...one }, settings))) return false;
+  if (seen.harmful?.some((one) => isAsFar(one, settings))) return false;
   return !needsRestart(seen, settings);
 }
 
-/** All that was changed for `harmful` is changed in `settings` too, the same way and as far. */
-function isAsFar(current: Settings, harmful: Settings, settings: Settings): boolean {
-  const moved = changes(current, harmful);
+/** All that was changed where harm was met is changed in `settings` too, the same way and as far, whatever is in force by now. */
+function isAsFar(
+  { from: before, settings: harmful }: NonNullable<Seen['harmful']>[number],
+  settings: Settings,
+): boolean {
+  const moved = changes(before, { ...before, ...harmful });
   return (
     moved.length > 0 &&
     moved.every(([id, from, to]) => {

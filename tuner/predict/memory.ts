@@ -15,6 +15,8 @@ export interface BackOff {
   readonly left?: true;
   /** Nothing came out under it once. That is no failure; `untilMs` is when it happened, unless it was ruled out for longer. */
   readonly stalled?: true;
+  /** It was proven better than this setting and then seen to do harm, so that it was left for it. */
+  readonly harmedFrom?: Settings;
 }
 
 /** A knob that failed, and is left out of what is predicted until `untilMs` on the session's own clock. */
@@ -90,18 +92,23 @@ export function ruleOut(
   failures: number,
   nowMs: number,
   restMs: number,
-  left = false,
+  {
+    left = false,
+    harmedFrom,
+  }: { readonly left?: boolean | undefined; readonly harmedFrom?: Settings | undefined } = {},
 ): { readonly ruledOut: readonly BackOff[]; readonly one: BackOff } {
   const isOther = (other: BackOff) => !sameSettings(other.settings, settings);
   const before = ruledOut.find((other) => !isOther(other));
   const total = (before?.failures ?? 0) + failures;
   const untilMs = restsUntilMs(total, nowMs, restMs);
+  const harmed = harmedFrom ?? before?.harmedFrom;
   const one: BackOff = {
     settings,
     failures: total,
     untilMs,
     ...(left && { left }),
     ...(before?.stalled && { stalled: true }),
+    ...(harmed && { harmedFrom: harmed }),
   };
   return { ruledOut: [...lasting(ruledOut, nowMs).filter(isOther), one], one };
 }
@@ -120,7 +127,7 @@ export function seenOf(
 ): Seen {
   const { session } = facts;
   const out = facts.ruledOut.filter((one) => one.untilMs > nowMs);
-  const harmful = out.filter((one) => one.failures >= looksWell).map((one) => one.settings);
+  const harmful = out.flatMap(({ settings, harmedFrom: from }) => (from ? [{ settings, from }] : []));
   const resting = new Set(facts.restingKnobs.filter((one) => one.untilMs > nowMs).map((one) => one.knob));
   return {
     windows: facts.seen,

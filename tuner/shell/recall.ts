@@ -22,9 +22,17 @@ export function recall(left: CarryOver, begins: Beginning): Recalled {
   const ruledOut = carried.ruledOut.map((one) => {
     const atMs = moment(one);
     // Each lasts as long as it was to, from the moment it began.
-    const { settings, failures, left, stalled } = one;
+    const { settings, failures, left, stalled, harmedFrom } = one;
     const untilMs = atMs + one.untilMs - one.atMs;
-    return { settings, failures, atMs, untilMs, ...(left && { left }), ...(stalled && { stalled }) };
+    return {
+      settings,
+      failures,
+      atMs,
+      untilMs,
+      ...(left && { left }),
+      ...(stalled && { stalled }),
+      ...(harmedFrom && { harmedFrom }),
+    };
   });
   return {
     spent: spent.filter(({ atMs }) => isOfToday(atMs, nowMs)).sort((a, b) => a.atMs - b.atMs),

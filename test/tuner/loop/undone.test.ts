@@ -22,6 +22,8 @@ it('a setting that did harm in its hold-back is not proposed again within minute
   await timers.sleep(300_000);
   const undone = tuner.history.trials.find(({ purpose }) => purpose === 'hold-back');
   expect(undone?.decision && triggers[undone.decision.trigger].harms).toBe(true);
-  expect(recordsOf(tuner, 'back-off')[0]).toMatchObject({ settings: candidate, failures: 3 });
+  const harmedFrom = undone?.baseline;
+  expect(harmedFrom).toMatchObject({ concurrency: expect.any(Number) });
+  expect(recordsOf(tuner, 'back-off')[0]).toMatchObject({ settings: candidate, failures: 3, harmedFrom });
   expect(recordsOf(tuner, 'sealed').filter(({ settings }) => settings['concurrency'] === 16)).toHaveLength(1);
 });

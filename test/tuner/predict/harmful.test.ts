@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
 import type { Settings } from '../../../src/contracts.ts';
 import { type Context, isOpen } from '../../../tuner/predict/context.ts';
-import { looksWell, seenOf } from '../../../tuner/predict/memory.ts';
+import { type BackOff, looksWell, rememberStall, ruleOut, seenOf } from '../../../tuner/predict/memory.ts';
 import { knob, seenWith } from './seen.ts';
 
 const current = { concurrency: 8, batchSize: 4, engine: 'a' };
 const knobs = ['concurrency', 'batchSize', 'engine'].map((id) => knob(id));
-const isOpenAfter = (harmful: Settings, settings: Settings) =>
+const isOpenAfter = (harmful: Settings, settings: Settings, inForce: Settings = current) =>
   isOpen(
     {
-      seen: seenWith(knobs, current, [], { ruledOut: [harmful], harmful: [harmful] }),
+      seen: seenWith(knobs, inForce, [], { ruledOut: [harmful], harmful: [{ settings: harmful, from: current }] }),
       room: null,
     } as unknown as Context,
     settings,
@@ -46,10 +46,29 @@ const facts = {
   cpus: 2,
 } as unknown as Omit<Parameters<typeof seenOf>[0], 'ruledOut'>;
 
-it('a setting is taken to do harm by what it counts for, and while it is ruled out', () => {
-  const of = (failures: number, untilMs: number) =>
-    seenOf({ ...facts, ruledOut: [{ settings: { concurrency: 16 }, failures, untilMs }] }, 1000).harmful;
-  expect(of(looksWell, 2000)).toEqual([{ concurrency: 16 }]);
-  expect(of(looksWell - 1, 2000)).toBeUndefined();
-  expect(of(looksWell, 500)).toBeUndefined();
+it.each([
+  [12, true],
+  [24, false],
+  [4, true],
+])('how far that is, is measured from where the harm was met, not from what is in force: %d', (concurrency, open) => {
+  const inForce = { ...current, concurrency: 32 };
+  expect(isOpenAfter({ concurrency: 16 }, { ...current, concurrency }, inForce)).toBe(open);
+});
+
+it('a setting is taken to do harm where it was left for it, and while it is ruled out', () => {
+  const settings = { concurrency: 16 };
+  const of = (part: Partial<BackOff>) =>
+    seenOf({ ...facts, ruledOut: [{ settings, failures: looksWell, untilMs: 2000, ...part }] }, 1000).harmful;
+  expect(of({ harmedFrom: current })).toEqual([{ settings, from: current }]);
+  expect(of({ harmedFrom: current, untilMs: 500 })).toBeUndefined();
+  // As often may be futile, or declined.
+  expect(of({})).toBeUndefined();
+});
+
+it('what a setting did counts on where it fails once more, or nothing comes out under it', () => {
+  const settings = { concurrency: 16 };
+  const { ruledOut } = ruleOut([], settings, looksWell, 0, 60_000, { harmedFrom: current });
+  expect(ruleOut(ruledOut, settings, 1, 1000, 60_000).one).toMatchObject({ failures: 4, harmedFrom: current });
+  expect(rememberStall(ruledOut, settings, 1000).one.harmedFrom).toEqual(current);
+  expect(ruleOut([], settings, looksWell, 0, 60_000).one.harmedFrom).toBeUndefined();
 });

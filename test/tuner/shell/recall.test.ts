@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry, SessionEntry, TunerRecord } from '../../../tuner/entries/entries.ts';
 import type { CarryOver } from '../../../tuner/history.ts';
 import { openLedger, type TunerLedger } from '../../../tuner/ledger.ts';
+import { initialState } from '../../../tuner/loop/state.ts';
 import { recall as recallBy } from '../../../tuner/shell/recall.ts';
 import { SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 
@@ -107,6 +108,16 @@ describe('what a session takes over from those before it', () => {
     const kept = (atMs: number) => recall(ledger.carriedOver(), atMs).ruledOut;
     expect(kept(nowMs + 5)).toMatchObject([{ failures: 0, untilMs: nowMs, stalled: true }]);
     expect(kept(nowMs + dayMs)).toEqual([]);
+  });
+
+  it('a session takes over which setting did harm, and from where', () => {
+    const harmedFrom = { ...sampleStart, batchSize: 2 };
+    const harmed = { ...backOff(8, 3, nowMs + 60_000, nowMs), harmedFrom } as TunerRecord;
+    using ledger = ledgerOf([harmed], [backOff(16, 3, nowMs + 60_000, nowMs)]);
+    const { ruledOut } = recall(ledger.carriedOver(), nowMs);
+    expect(ruledOut.map((one) => one.harmedFrom)).toEqual([harmedFrom, undefined]);
+    const state = initialState({ ...begin, recalled: { ...begin.recalled, ruledOut } });
+    expect(state.ruledOut.map((one) => one.harmedFrom)).toEqual([harmedFrom, undefined]);
   });
 
   it('a session takes over the rest where rows were damaged', () => {
