@@ -21,6 +21,7 @@ import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { RestingKnob } from '../predict/memory.ts';
 import type { Reference } from '../trial/design.ts';
+import { goalNow } from '../trial/goal-now.ts';
 import { sunkAgain } from '../trial/stays.ts';
 import type { RareTrouble } from '../trial/troubled.ts';
 import type { LevelBefore } from './since-change.ts';
@@ -84,7 +85,9 @@ interface Facts {
 }
 
 /** A shift was seen at rest: whether it asks for an audit. */
-export function afterShift(facts: Facts, nowMs: number, shift: Shifted): Audits | null {
+export function afterShift(state: Facts & Parameters<typeof goalNow>[0], nowMs: number, shift: Shifted): Audits | null {
+  // The level is that of what stands in for the objective, which may be better the lower it is.
+  const facts = { ...state, session: { ...state.session, goal: goalNow(state) } };
   const { audits, session } = facts;
   const isSoon = lostLately(audits, nowMs) && isFall(shift, session);
   const waitMs = isSoon ? 0 : waitAfterMs(audits.misses, session.options.restMs);

@@ -70,8 +70,8 @@ export const watchedMutants: readonly Mutant[] = [
   {
     name: 'a setting that did harm in its hold-back is proposed again within minutes',
     file: 'tuner/loop/step.ts',
-    find: 'ofCommit && harms ? looksWell :',
-    put: 'ofCommit && harms ? 1 :',
+    find: 'lookedWell ? looksWell :',
+    put: 'lookedWell ? 1 :',
     tests: ['test/tuner/loop/undone.test.ts'],
   },
   {

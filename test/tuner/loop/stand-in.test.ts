@@ -3,6 +3,7 @@ import type { Window } from '../../../src/contracts.ts';
 import { mergeDistributions } from '../../../src/measure/distribution.ts';
 import type { SessionEntry } from '../../../tuner/entries/entries.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
+import { afterShift } from '../../../tuner/loop/audits.ts';
 import { on } from '../../../tuner/loop/phases/observing.ts';
 import { atRest } from '../../../tuner/loop/shifts.ts';
 import { afterAlone, type LevelBefore, sunkenNow } from '../../../tuner/loop/since-change.ts';
@@ -115,4 +116,15 @@ it.each([true, false])('near the border a new reference decides as the one befor
   expect(goalNow(step.state).objective.metric).toBe(stoodIn ? 'throughput' : 'goodput');
   expect(step.state.reference.windows).toHaveLength(baselineWindows);
   expect(step.stay().records.filter(({ kind }) => kind === 'phase')).toEqual([]);
+});
+
+it('a mean latency that rises while it stands in is a fall, and a level of goodput that rises is none', () => {
+  const open = { ...session, load: 'open' } as const;
+  const shift = { of: 'level', from: 500, to: 900, windows: 2, reason: 'it rose' } as const;
+  const fell = (meanMs: number) => {
+    const windows = late(around(1, 20), { meanMs });
+    return afterShift({ ...rest(windows), session: open }, 9e6, shift)?.fell;
+  };
+  expect(fell(500)).toBe(true);
+  expect(fell(10)).toBe(false);
 });
