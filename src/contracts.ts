@@ -225,10 +225,7 @@ export interface Seen {
   readonly worth: { readonly gain: number; readonly probability: number };
   /** Settings already tried and not to be proposed again for now. */
   readonly ruledOut: readonly Settings[];
-  /**
-   * Those of them that were proven better and then seen to do harm, each with the setting it was left for: what lies as far
-   * from there the same way, or farther, is taken to do it too. Absent: none.
-   */
+  /** Those of them that were proven better and then left for harm: what lies as far `from` there the same way, or farther, is taken to do it too. */
   readonly harmful?: readonly { readonly settings: Settings; readonly from: Settings }[];
   /** What short visits to other settings found, oldest first. Absent: there were none. */
   readonly visits?: readonly Visit[];
