@@ -50,7 +50,7 @@ export interface Audits {
   readonly before: LevelBefore | null;
 }
 
-export interface WhileSwitched {
+interface WhileSwitched {
   /** A log, turned so that + is better (../trial/stays.ts). */
   readonly level: number;
   readonly objective: Objective;
