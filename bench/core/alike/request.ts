@@ -39,7 +39,10 @@ export function flipped(bytes: Bytes): Bytes {
 /** A power of two, above all that is in flight. */
 const places = 4096;
 
-/** The host's side of a peer's calls. An id is a place, and how often that was used before. */
+/** An id stays an integer of 31 bits, as peers send it in shared memory: one at a time, one place has all calls. */
+const mostUses = 2 ** 31 / places;
+
+/** The host's side of a peer's calls. An id is a place, and how often that was used before, as far as that is counted. */
 export class Requests {
   readonly #sentMs = new Float64Array(places);
   /** Of each place: the id that is out; −1. */
@@ -52,7 +55,7 @@ export class Requests {
   next(name: string, a: number, b: number | Bytes): Request {
     const place = this.#free.pop() as number;
     const id = (this.#uses[place] as number) * places + place;
-    this.#uses[place] = (this.#uses[place] as number) + 1;
+    this.#uses[place] = ((this.#uses[place] as number) + 1) % mostUses;
     this.#ids[place] = id;
     const nowMs = systemClock.now();
     this.#sentMs[place] = nowMs;
