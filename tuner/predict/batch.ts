@@ -9,7 +9,7 @@
  */
 import type { KnobSpec } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
-import { type Context, hasWorkers, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, hasWorkers, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
 import { countedInWords, inTrustRegion, isWorth, nearBest, propose, upsideOf, type View } from './model.ts';
@@ -23,7 +23,7 @@ interface Step {
 export function batchModel(context: Context): View | null {
   const { now, batchKnob, costs } = context;
   const size = numberAt(now.settings, batchKnob?.id);
-  if (!batchKnob || size === undefined || isUntold(context)) return null;
+  if (!batchKnob || size === undefined) return null;
   const base = { model: 'batch', knobs: [batchKnob.id], identifiable: false, curve: [] };
   const gainOf = poolGains(context);
   const steps = sizesOf(context, batchKnob, size).map((one) => ({

@@ -20,7 +20,7 @@ import type { Settings } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import { isCheaper, sameSettings } from '../entries/settings.ts';
 import { sizesOf } from './batch.ts';
-import { type Context, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval } from './gain.ts';
 import { doublingLadder, fineLadder, nearestIn } from './ladder.ts';
 import { gainBetween } from './measured.ts';
@@ -47,7 +47,7 @@ const steep = 0.25;
 export function beyondModel(context: Context): View | null {
   const { widthKnob, batchKnob, near, now } = context;
   const axes = [widthKnob, batchKnob].flatMap((knob) => (knob && knob.id in now.settings ? [knob.id] : []));
-  if (axes.length === 0 || near.length === 0 || isUntold(context)) return null;
+  if (axes.length === 0 || near.length === 0) return null;
   const steps = axes.flatMap((id) => {
     const between = stepsBetween(context, id);
     return [...stepsBeyond(context, id), ...(between.length > 0 ? between : stepToPeak(context, id))];

@@ -8,7 +8,7 @@
 import type { CacheUse, KnobSpec } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { mergeCacheUse } from '../../src/measure/cache-counts.ts';
-import { type Context, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { combined, gainInterval, type LogGain } from './gain.ts';
 import { doublingLadder, intoDomain } from './ladder.ts';
 import { measuredGain } from './measured.ts';
@@ -41,7 +41,6 @@ export function cacheModel(context: Context): View | null {
       reason: `the ranks say ${missesNow} misses at ${capacity}, the cache had ${use.misses}: it is not one LRU of that capacity`,
     };
   }
-  if (isUntold(context)) return null;
   const penalty = penaltyOf(context, use);
   const calls = now.windows.reduce((sum, window) => sum + window.outcomes.ok, 0);
   const gainOf = poolGains(context);

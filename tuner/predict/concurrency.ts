@@ -5,7 +5,7 @@
  * Once windows at two values, one at least twice the other, were seen, the scalability law is fitted
  * to them. Little's law says how many of the allowed calls are in use now.
  */
-import { type Context, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { combined, gainInterval } from './gain.ts';
 import { doublingLadder } from './ladder.ts';
 import { measuredGain } from './measured.ts';
@@ -22,7 +22,7 @@ const openWait = 0.15;
 export function concurrencyModel(context: Context): View | null {
   const knob = context.knob('concurrency');
   const width = numberAt(context.now.settings, 'concurrency');
-  if (!knob || width === undefined || isUntold(context) || !tellsOfWaits(context)) return null;
+  if (!knob || width === undefined || !tellsOfWaits(context)) return null;
   const { now, near, seen } = context;
   const inUse = now.okPerMs * Math.max(0, now.latencyMs - now.waitMs);
   const facts = `${inWords(inUse)} of ${width} are in use, a call waits ${inWords(now.waitMs)} of ${inWords(now.latencyMs)} ms`;

@@ -8,7 +8,7 @@ import type { Seen, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { countAtOrBelow, meanMs, mergeDistributions } from '../../src/measure/distribution.ts';
 import { sameSettings } from '../entries/settings.ts';
-import { type Context, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { intoDomain } from './ladder.ts';
 import { inWords, isWorth, propose, type View } from './model.ts';
 
@@ -30,7 +30,7 @@ export interface IdleEvidence {
 
 export function idleModel(context: Context): View | null {
   const { seen, now } = context;
-  if (!seen.knobs.some((knob) => knob.id === idleKnob) || isUntold(context)) return null;
+  if (!seen.knobs.some((knob) => knob.id === idleKnob)) return null;
   const base = { model: 'idle-timeout', knobs: [idleKnob], curve: [] };
   const evidence = idleEvidence(seen);
   if (!evidence)

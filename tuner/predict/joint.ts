@@ -4,7 +4,7 @@
  * that. No model moves more than two knobs.
  */
 import { sizesOf } from './batch.ts';
-import { type Context, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain } from './gain.ts';
 import { fineLadder } from './ladder.ts';
 import { inTrustRegion, isWorth, nearBest, propose, upsideOf, type View, worthLog } from './model.ts';
@@ -21,7 +21,7 @@ export function jointModel(context: Context): View | null {
   const { now, seen } = context;
   const [threadsKnob, batchKnob] = [context.knob('threads'), context.knob('batchSize')];
   const [threads, batchSize] = [numberAt(now.settings, 'threads'), numberAt(now.settings, 'batchSize')];
-  if (!threadsKnob || !batchKnob || threads === undefined || batchSize === undefined || isUntold(context)) return null;
+  if (!threadsKnob || !batchKnob || threads === undefined || batchSize === undefined) return null;
   const gainOf = poolGains(context);
   const steps: readonly Step[] = fineLadder(threadsKnob, threads)
     .filter((width) => mayUse(context, width))

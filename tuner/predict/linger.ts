@@ -4,7 +4,7 @@
  * and the calls' waiting time says what it costs.
  */
 import { durationText } from '../../src/foundation/units.ts';
-import { type Context, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { combined, type LogGain } from './gain.ts';
 import { intoDomain } from './ladder.ts';
 import { measuredGain } from './measured.ts';
@@ -17,7 +17,7 @@ export function lingerModel(context: Context): View | null {
   const { now, seen } = context;
   const knob = context.knob(id);
   const [linger, size] = [numberAt(now.settings, id), numberAt(now.settings, 'batchSize')];
-  if (!knob || linger === undefined || size === undefined || isUntold(context)) return null;
+  if (!knob || linger === undefined || size === undefined) return null;
   const base = { model: 'linger', knobs: [id], identifiable: false, curve: [] };
   const facts = `batches of ${size} hold ${inWords(now.fill)} calls on average at a linger of ${durationText(linger)}`;
   if (size <= 1 || now.fill >= 0.8 * size) return { ...base, reason: `${facts}: there is nothing to wait for` };

@@ -18,7 +18,7 @@ import { beyondModel } from './beyond.ts';
 import { cacheModel } from './cache.ts';
 import { callsPerThreadModel } from './calls-per-thread.ts';
 import { concurrencyModel } from './concurrency.ts';
-import { contextOf } from './context.ts';
+import { contextOf, isUntold } from './context.ts';
 import { idleModel } from './idle-timeout.ts';
 import { jointModel } from './joint.ts';
 import { lingerModel } from './linger.ts';
@@ -84,7 +84,7 @@ export function isAnyModelAsked(seen: Seen): boolean {
 export function viewsOf(seen: Seen): readonly View[] | string {
   const context = contextOf(seen);
   if (typeof context === 'string') return context;
-  const modelled = models.flatMap((model) => model(context) ?? []);
+  const modelled = isUntold(context) ? [] : models.flatMap((model) => model(context) ?? []);
   const known = new Set(modelled.flatMap((view) => view.knobs));
   const idle = seen.knobs.filter((knob) => !hasEffect(knob, seen.current));
   const rest = seen.knobs.filter((knob) => !known.has(knob.id) && !idle.includes(knob));

@@ -9,7 +9,7 @@
  */
 import { tuneDefaults } from '../options.ts';
 import { roomText } from '../trial/memory-limit.ts';
-import { type Context, isOpen, isUntold, numberAt } from './context.ts';
+import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval, type LogGain, normalCdf } from './gain.ts';
 import { fineLadder } from './ladder.ts';
 import {
@@ -41,7 +41,7 @@ const noLoss = tuneDefaults.revertAt / 2;
 export function threadsModel(context: Context): View | null {
   const knob = context.knob('threads');
   const width = numberAt(context.now.settings, 'threads');
-  if (!knob || width === undefined || isUntold(context)) return null;
+  if (!knob || width === undefined) return null;
   const base = { model: 'threads', knobs: ['threads'], identifiable: false, curve: [] };
   const usl = scalability(context);
   const gainOf = poolGains(context);

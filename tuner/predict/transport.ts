@@ -42,7 +42,7 @@ const mostOfMessage = { ofNone: 0.1, perKib: 0.02 } as const;
 export function transportModel(context: Context): View | null {
   const { domain } = context.knob(id) ?? {};
   if (!Array.isArray(domain) || !(['message', 'ring'] as const).every((one) => domain.includes(one))) return null;
-  if (context.laws.length === 0 || !hasWorkers(context.now)) return null;
+  if (!hasWorkers(context.now)) return null;
   return valueIn(context.seen.current, id) === 'ring' ? fromRing(context) : fromMessages(context);
 }
 
