@@ -24,7 +24,7 @@ import { type Context, isOpen, numberAt } from './context.ts';
 import { gainInterval } from './gain.ts';
 import { doublingLadder, fineLadder, nearestIn } from './ladder.ts';
 import { gainBetween } from './measured.ts';
-import { isWorth, nearBest, propose, type View, worthLog } from './model.ts';
+import { countedInWords, isWorth, nearBest, propose, type View, worthLog } from './model.ts';
 import { fitPeak } from './peak.ts';
 import type { Point } from './points.ts';
 
@@ -202,7 +202,7 @@ function bestVisited(context: Context): View['proposal'] {
     .filter(({ gain }) => top && gain.mean >= top.gain.mean - nearBest)
     .reduce<typeof top>((kept, one) => (kept && !isPreferred(context, one.point, kept.point) ? kept : one), undefined);
   if (!best || !isWorth(context, best.gain)) return undefined;
-  const reason = `${Math.round(100 * gainInterval(best.gain).estimate)} % more was measured there in ${best.point.windows.length} windows`;
+  const reason = `${Math.round(100 * gainInterval(best.gain).estimate)} % more was measured there in ${countedInWords(best.point.windows.length, 'window')}`;
   return propose(context, 'beyond', best.point.settings, best.gain, reason);
 }
 

@@ -13,7 +13,7 @@ import type { Seen } from '../../src/contracts.ts';
 import { valueIn } from '../../src/foundation/settings.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { type Context, contextOf, needsRestart } from './context.ts';
-import type { View } from './model.ts';
+import { countedInWords, type View } from './model.ts';
 import type { SettingRecommendation } from './rules.ts';
 
 const id = 'tier';
@@ -68,5 +68,5 @@ function workOf({ now }: Context): number {
 function factsOf(context: Context): string {
   const { now } = context;
   const calls = now.windows.reduce((sum, { outcomes }) => sum + outcomes.ok, 0);
-  return `${durationText(workOf(context))} of work a call in its guest, and ${durationText(now.hostMs)} of the main thread to send it, over ${calls.toLocaleString('en')} calls in ${now.windows.length} windows`;
+  return `${durationText(workOf(context))} of work a call in its guest, and ${durationText(now.hostMs)} of the main thread to send it, over ${calls.toLocaleString('en')} calls in ${countedInWords(now.windows.length, 'window')}`;
 }

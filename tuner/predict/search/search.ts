@@ -24,7 +24,7 @@ import { withIdleAtDefault } from '../../entries/acting.ts';
 import { changes, changesText, isCheaper } from '../../entries/settings.ts';
 import { type Context, isOpen } from '../context.ts';
 import { gainInterval, type LogGain, normalCdf } from '../gain.ts';
-import { isWorth, propose, type View, worthLog } from '../model.ts';
+import { countedInWords, isWorth, propose, type View, worthLog } from '../model.ts';
 import { type Axis, axisOf } from './axes.ts';
 import { type KnownSetting, knownOf, knownWindows, placeIn, worst } from './known.ts';
 import { type Expected, type Process, processOf } from './process.ts';
@@ -111,7 +111,7 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
     return { ...base, reason: found, probe: visit(context, top.settings, words, 0) };
   }
   const gain: LogGain = top.expected;
-  const reason = `${found}; there ${percentText(gainInterval(gain).estimate)} more was measured in ${top.windows} windows`;
+  const reason = `${found}; there ${percentText(gainInterval(gain).estimate)} more was measured in ${countedInWords(top.windows, 'window')}`;
   if (!isWorth(context, gain)) return { ...base, reason: `${found}: none of them gains enough` };
   const moved = Object.fromEntries(
     changes(current, top.settings).map(([id, , value]) => [id, value] as const),
