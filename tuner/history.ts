@@ -49,7 +49,7 @@ export {
   triggerOf,
 } from './history/trial.ts';
 export type { TurnsWaited } from './history/turns.ts';
-export { type FunctionSums, noWindows, okPerSecond, type WindowSums } from './history/window-sums.ts';
+export { bothSums, type FunctionSums, noWindows, okPerSecond, type WindowSums } from './history/window-sums.ts';
 export {
   extendWindows,
   noSessionWindows,

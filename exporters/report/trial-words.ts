@@ -95,6 +95,11 @@ export function harmText({ settings, times, harmful, stopped }: Reverted): strin
   return parts.join(', ');
 }
 
+/** '9,017 calls ran under them': harm or not, which the words beside it say. */
+export function underText(calls: number, { settings }: Pick<Reverted, 'settings'>): string {
+  return `${countedText(calls, 'call')} ran under ${settings === 1 ? 'it' : 'them'}`;
+}
+
 /** Of the reverts of a session: how many settings they are of, and what was seen of them. */
 export function revertedIn(reverts: readonly RevertData[]): Reverted {
   return {

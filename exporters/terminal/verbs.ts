@@ -127,7 +127,8 @@ Changes nothing. Exits with 1 where there are none, and where one does not verif
   --wait SECONDS       how long to wait until tuning has ended (default: 30)
 
 A running tuner reads this within seconds and ends on its anchor; the next one does not start.
-Says who was tuning. Exits with 1 where there is no ledger, and when tuning has not ended in time.
+Says who was tuning. Exits with 1 where there is no ledger, because nothing was tuned from there (a program that
+was never started is kept from tuning by SANDTUNE_MODE=off), and when tuning has not ended in time.
 `,
     load: async () => (await import('./commands/switch.ts')).offCommand,
   },

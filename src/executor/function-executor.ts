@@ -188,17 +188,13 @@ class FunctionCarrier<I, O> implements CallCarrier<I, O> {
     const results = await this.#outside(() => (this.#places ? this.#places.within(first, work) : work()));
     if (Array.isArray(results) && results.length === calls.length) return results;
     const got = Array.isArray(results) ? `${results.length}` : quoted(results);
-    throw new SandtuneError(
-      'ERR_SANDTUNE_TRAP',
-      `batch of '${name}': expected an array of ${calls.length} results, one per input, got ${got}`,
-      { outcome: 'trap', stage: 'return' },
-    );
+    throw resultError(`batch of '${name}': expected an array of ${calls.length} results, one per input, got ${got}`);
   }
 
   /** A generator has done nothing by the time it is there, so its call would be measured as one that takes no time. */
   #ended(call: FunctionCall<I, O>, value: O): void {
     if (typeof value === 'object' && types.isGeneratorObject(value))
-      this.#failed(call, generatorError(call.series.name));
+      this.#failed(call, resultError(generatorText(call.series.name)));
     else call.ok(value);
   }
 
@@ -245,8 +241,9 @@ function readEach<O>(results: readonly (O | Promise<O>)[]): readonly (O | Promis
   });
 }
 
-function generatorError(name: string): SandtuneError {
-  return new SandtuneError('ERR_SANDTUNE_TRAP', generatorText(name), { outcome: 'trap', stage: 'return' });
+/** Of a function that ran, and gave what is no result. */
+function resultError(message: string): SandtuneError {
+  return new SandtuneError('ERR_SANDTUNE_RESULT', message, { outcome: 'trap', stage: 'return' });
 }
 
 function isThenable(value: unknown): boolean {

@@ -11,7 +11,9 @@ export interface ExecutorOptions {
   /**
    * Names the executor in ledger, lease, spans and reports: 1 to 128 characters, well-formed, without control
    * characters. Two executors of one name are one to all of these.
-   * @defaultValue what it runs, and a number where another open executor of the process is called so
+   * @defaultValue what it runs: the name of the function, of the one guest, or of the pool's file, with its folder
+   *   (`pdf/worker`) where the pool of another file is called so; and a number (`worker-2`) where another open
+   *   executor of the process runs the same
    */
   readonly name?: string;
   /** Do arrivals wait for completions? @defaultValue inferred from windows and shown */

@@ -101,18 +101,18 @@ describe('wrap(function, { batch })', () => {
   });
 
   it.each([
-    ['too few', [1]],
-    ['too many', [1, 2, 3]],
-    ['no array', 'ok'],
-    ['nothing', undefined],
-  ])('each call of a batch fails, and says why, when the batch function returns %s', async (_, returned) => {
+    ['too few', [1], '1'],
+    ['too many', [1, 2, 3], '3'],
+    ['no array', 'ok', '"ok"'],
+    ['nothing', undefined, 'undefined'],
+  ])('each call of a batch fails, and says why, when the batch function returns %s', async (_, returned, got) => {
     const broken = wrap(async (_inputs: number[]) => returned as number[], { batch: { size: 2 }, name: 'broken' });
     const results = await Promise.allSettled([broken.run(1), broken.run(2)]);
     for (const result of results) {
-      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SANDTUNE_TRAP', outcome: 'trap' } });
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'ERR_SANDTUNE_RESULT', outcome: 'trap' } });
     }
-    expect((results[0] as PromiseRejectedResult).reason.message).toContain(
-      "batch of 'broken': expected an array of 2 results",
+    expect((results[0] as PromiseRejectedResult).reason.message).toBe(
+      `batch of 'broken': expected an array of 2 results, one per input, got ${got}`,
     );
     expect(accountOf(broken)).toMatchObject({ offered: 2, settled: 2, outcomes: { trap: 2 } });
   });

@@ -251,7 +251,7 @@ describe('cancelling and closing a wrapped function', () => {
     const one = wrap(async (kind: string) => (kind === 'lines' ? lines() : kind === 'words' ? words() : kind));
     const batch = wrap(async (inputs: number[]) => inputs.map(() => lines()), { batch: { size: 2 } });
     for (const call of [one.run('lines'), one.run('words'), batch.run(1), batch.run(2)])
-      await expect(call).rejects.toMatchObject({ code: 'ERR_SANDTUNE_TRAP', outcome: 'trap', stage: 'return' });
+      await expect(call).rejects.toMatchObject({ code: 'ERR_SANDTUNE_RESULT', outcome: 'trap', stage: 'return' });
     expect(await one.run('plain')).toBe('plain');
     await Promise.all([one.close(), batch.close()]);
   });

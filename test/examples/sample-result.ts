@@ -21,7 +21,7 @@ export const goodResult: DemoResult = {
   gain: { estimate: 2.7, low: 2.4, high: 3, level: 0.95 },
   figures: [
     figure('noise', '±8.0 %', 'the least that a full trial of 110 pairs tells; same setting twice, 12 pairs'),
-    figure('reverted', '1 setting', '2,345 calls affected, 0.12 % of all; 1 stopped by a breaker'),
+    figure('reverted', '1 setting', '2,345 calls ran under it, 0.12 % of all; 1 stopped by a breaker'),
     figure('cost', 'none seen', 'at most 5.0 % of throughput, 8 pairs'),
   ],
   noiseFloor: 0.08,

@@ -26,7 +26,10 @@ it('executors that nobody named are called after what they run, and a second of 
   expect(names).toEqual(['parse', 'parse-2', 'function', 'function-2']);
 });
 
-it('two pools of worker files of one name are told apart', () => {
+it('pools of two files of one name are called by their folders too, and two pools of one file have a number', () => {
+  const poolOf = (filename: string) => made(wrap(buildPool({ filename, minThreads: 0 }))).name;
+  const names = ['image', 'pdf', 'image', 'pdf'].map((folder) => poolOf(`/app/${folder}/worker.js`));
+  expect(names).toEqual(['worker', 'pdf/worker', 'worker-2', 'pdf/worker-2']);
   expect([made(wrap(buildPool())).name, made(wrap(buildPool())).name]).toEqual(['pool-worker', 'pool-worker-2']);
 });
 

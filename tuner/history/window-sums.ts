@@ -51,12 +51,36 @@ export function withWindow(sums: WindowSums, window: Window): WindowSums {
     latency: both('latency'),
     carried: both('carried'),
     unfinished: both('unfinished'),
-    byFunction: joined(sums.byFunction, window.byFunction, (one, before) => ({
-      outcomes: addCounts(before?.outcomes ?? noOutcomes, one.outcomes),
-      latency: mergeDistributions([before?.latency ?? emptyDistribution, one.latency]),
-    })),
+    byFunction: joined(sums.byFunction, window.byFunction, withFunction),
     stageSamples: sums.stageSamples + window.stageSamples,
     stageMs: joined(sums.stageMs, window.stages, (meanMs, before) => (before ?? 0) + meanMs * window.stageSamples),
+  };
+}
+
+/** Those of the windows of both. */
+export function bothSums(one: WindowSums, other: WindowSums): WindowSums {
+  const both = (part: 'latency' | 'carried' | 'unfinished') => mergeDistributions([one[part], other[part]]);
+  const total = (part: 'windows' | 'spanMs' | 'okCalls' | 'okRates' | 'cpuMs' | 'stageSamples') =>
+    one[part] + other[part];
+  return {
+    windows: total('windows'),
+    spanMs: total('spanMs'),
+    okCalls: total('okCalls'),
+    okRates: total('okRates'),
+    cpuMs: total('cpuMs'),
+    latency: both('latency'),
+    carried: both('carried'),
+    unfinished: both('unfinished'),
+    byFunction: joined(one.byFunction, other.byFunction, withFunction),
+    stageSamples: total('stageSamples'),
+    stageMs: joined(one.stageMs, other.stageMs, (ms, before) => (before ?? 0) + ms),
+  };
+}
+
+function withFunction({ outcomes, latency }: FunctionSums, before: FunctionSums | undefined): FunctionSums {
+  return {
+    outcomes: addCounts(before?.outcomes ?? noOutcomes, outcomes),
+    latency: mergeDistributions([before?.latency ?? emptyDistribution, latency]),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Window } from '../../src/contracts.ts';
 import type { Arm, Entry, TunerEvent } from '../entries/entries.ts';
 import { sameSettings, startOf } from '../entries/settings.ts';
 import { sinceMsOf } from '../entries/since.ts';
+import { triggers } from '../entries/triggers.ts';
 import { mayChange } from '../mode.ts';
 import { keptNow, newestEnough } from '../trial/limits-now.ts';
 import { objectiveOf } from '../trial/metric.ts';
@@ -211,8 +212,9 @@ function paired(trial: TrialWindows, pair: number): TrialWindows {
   };
 }
 
-/** True for a trial of a candidate that runs, waits for a decision, or was kept. */
+/** True for a trial of a candidate that runs, waits for a decision, or was kept, and for a hold-back that says no ill of one. */
 function mayBeRecommended(trial: TrialHistory): boolean {
+  if (trial.purpose === 'hold-back') return trial.decision === null || !triggers[trial.decision.trigger].harms;
   if (trial.purpose !== 'candidate') return false;
   const ending = endingOf(trial);
   return trial.asked || ending === 'running' || ending === 'judged' || ending === 'kept';

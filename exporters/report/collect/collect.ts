@@ -81,7 +81,7 @@ export function collect(
   const gain = gainOf(session, start, chain);
   const noise = noiseOf(session);
   const refused = refusedIn(session, windows, chosen);
-  const sides = sidesOf(windows, start, chain);
+  const sides = sidesOf(session, windows, start, chain);
   const latency = latencyData(sides);
   const throughput = throughputData(sides);
   const brokenNow = brokenIn(session, windows);
@@ -116,6 +116,7 @@ export function collect(
     accounting,
     measuring,
     step: sides.step,
+    holdBack: sides.holdBack,
   });
   const trials = onceRead(() => trialsOf(session, windows));
   const points = onceRead(() => pointData(session, windows));

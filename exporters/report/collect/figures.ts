@@ -7,7 +7,7 @@ import { asMetricChange, metricName, metricText } from '../../words/metric.ts';
 import { isBounded, noiseText } from '../../words/noise.ts';
 import { changeText, countedText, endsText, levelText, percentileText, shareText } from '../../words/numbers.ts';
 import type { ClaimKind, FigureData, GainData, LatencyData, NoiseData, ReportData } from '../data.ts';
-import { harmText, revertedText } from '../trial-words.ts';
+import { harmText, revertedText, underText } from '../trial-words.ts';
 import { weakerFirst } from './claim.ts';
 import { gainedIn } from './gain.ts';
 import { metricAtStart, windowsAtStart } from './latency.ts';
@@ -21,6 +21,8 @@ export interface FigureFacts extends Pick<ReportData, 'gain' | 'latency' | 'thro
   readonly reverted: RevertedCounts;
   /** The trial that latency and throughput are of; null where they are those of the windows at the start. */
   readonly step: TrialHistory | null;
+  /** Its hold-back, whose windows they are of as well. */
+  readonly holdBack: TrialHistory | null;
 }
 
 export function figuresOf(facts: FigureFacts): readonly FigureData[] {
@@ -105,11 +107,11 @@ function metricFigure({ session, windows, gain }: FigureFacts): readonly FigureD
 /** Which windows the two means are of. */
 function measuredIn({ source, trials, holdBackPairs }: GainData): string {
   if (source === 'side by side') return 'side by side in a sweep';
-  return `${pairsOf(trials[0])}${holdBackPairs > 0 ? ' and of its hold-back' : ''}`;
+  return pairsOf(trials[0], holdBackPairs > 0);
 }
 
-function pairsOf(trial: number | undefined): string {
-  return `in the pairs of trial ${trial}`;
+function pairsOf(trial: number | undefined, andOfHoldBack: boolean): string {
+  return `in the pairs of trial ${trial}${andOfHoldBack ? ' and of its hold-back' : ''}`;
 }
 
 /** The ratio of the two means beside it; of several trials, whose values no two were compared, the range alone. */
@@ -141,7 +143,8 @@ function changeFigure(session: SessionHistory, gain: GainData): FigureData {
   );
 }
 
-function throughputFigure({ session, throughput, step, gain }: FigureFacts): FigureData {
+function throughputFigure(facts: FigureFacts): FigureData {
+  const { session, throughput } = facts;
   const { start, chosen, from } = throughput;
   const rate = (value: number) => metricText('throughput', value);
   if (start === null)
@@ -154,25 +157,30 @@ function throughputFigure({ session, throughput, step, gain }: FigureFacts): Fig
       [],
     );
   return chosen === null
-    ? figure('throughput', 'Throughput', rate(start), `ok calls, ${from}`, { start }, [step?.entryNumber])
+    ? figure('throughput', 'Throughput', rate(start), `ok calls, ${from}`, { start }, entriesOf(facts))
     : figure(
         'throughput',
         'Throughput',
         rate(chosen),
-        `ok calls, from ${rate(start)} before${ofStep(step, gain)}`,
+        `ok calls, from ${rate(start)} before${ofStep(facts)}`,
         { start, chosen },
-        [step?.entryNumber],
+        entriesOf(facts),
       );
 }
 
 /** Of several trials the figures are those of one step, which is not the whole change. */
-function ofStep(step: TrialHistory | null, gain: GainData | null): string {
+function ofStep({ step, holdBack, gain }: FigureFacts): string {
   if (!step) return '';
   const isWhole = gain !== null && gain.trials.length === 1;
-  return `, ${pairsOf(step.trial)}${isWhole ? '' : ` alone (${changesText(step.baseline, step.candidate)})`}`;
+  return `, ${pairsOf(step.trial, holdBack !== null)}${isWhole ? '' : ` alone (${changesText(step.baseline, step.candidate)})`}`;
 }
 
-function latencyFigure({ latency, step, gain }: FigureFacts): readonly FigureData[] {
+function entriesOf({ step, holdBack }: FigureFacts): readonly (number | undefined)[] {
+  return [step?.entryNumber, holdBack?.entryNumber];
+}
+
+function latencyFigure(facts: FigureFacts): readonly FigureData[] {
+  const { latency } = facts;
   const p = 0.99;
   const at = (side: LatencyData['start']) => side?.percentiles.find((one) => one.p === p)?.ms;
   const [before, after] = [at(latency.start), at(latency.chosen)];
@@ -180,19 +188,19 @@ function latencyFigure({ latency, step, gain }: FigureFacts): readonly FigureDat
   const name = `Latency ${percentileText(p)}`;
   return [
     after === undefined
-      ? figure('latency', name, durationText(before), latency.from, { start: before }, [step?.entryNumber])
+      ? figure('latency', name, durationText(before), latency.from, { start: before }, entriesOf(facts))
       : figure(
           'latency',
           name,
           durationText(after),
-          `from ${durationText(before)} before${ofStep(step, gain)}`,
+          `from ${durationText(before)} before${ofStep(facts)}`,
           { start: before, chosen: after },
-          [step?.entryNumber],
+          entriesOf(facts),
         ),
   ];
 }
 
-/** '9,017 calls affected, 0.23 % of all; none was proven to do harm'. */
+/** '9,017 calls ran under them, 0.23 % of all; none proven to do harm'. */
 function revertedFigure({ session, reverted, accounting }: FigureFacts): readonly FigureData[] {
   const { settings, times, calls, harmful, stopped } = reverted;
   if (!session.trials.some((one) => one.purpose === 'candidate')) return [];
@@ -204,7 +212,7 @@ function revertedFigure({ session, reverted, accounting }: FigureFacts): readonl
       'reverted',
       'Reverted',
       revertedText(reverted),
-      `${countedText(calls, 'call')} affected${share === null ? '' : `, ${shareText(share, 2)} of all`}; ${harmText(reverted)}`,
+      `${underText(calls, reverted)}${share === null ? '' : `, ${shareText(share, 2)} of all`}; ${harmText(reverted)}`,
       { settings, times, calls, harmful, stopped, ...(share !== null && { share }) },
       session.trials.flatMap((one) => (one.decision?.decision === 'revert' ? [one.decision.entryNumber] : [])),
     ),

@@ -82,7 +82,7 @@ function evidenceOf(session: SessionHistory, trial: TrialHistory): Evidence | nu
   const { result, pairs, design } = trial;
   if (result === null) return null;
   const holdBack = holdBackOf(session, trial);
-  const later = pairs.length === result.pairs ? (holdBack?.pairs ?? []) : [];
+  const later = laterPairs(trial, holdBack);
   const own = bounded(result.effect);
   if (!own) return null;
   const entries = [trial.entryNumber, ...known(trial.verdictEntry)];
@@ -103,6 +103,11 @@ function evidenceOf(session: SessionHistory, trial: TrialHistory): Evidence | nu
   const metric = { start: mean(all.map((one) => one.baseline)), chosen: mean(all.map((one) => one.candidate)) };
   const both = [...entries, holdBack.entryNumber, ...known(holdBack.verdictEntry)];
   return effect && { effect, metric, holdBackPairs: later.length, again, entries: both };
+}
+
+/** Those of its hold-back, where the ledger has all of its own; else none, for these would be taken for all of it. */
+export function laterPairs({ pairs, result }: TrialHistory, holdBack: TrialHistory | null): TrialHistory['pairs'] {
+  return holdBack && pairs.length === result?.pairs ? holdBack.pairs : [];
 }
 
 function known(entry: number | null): readonly number[] {

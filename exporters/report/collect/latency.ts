@@ -1,8 +1,8 @@
 /**
  * Latency by percentile, throughput and stage times, before and after the change. Taken from the paired
- * windows of one committed trial, where both settings were measured in turns; of several trials from the
- * one with the largest effect, because figures of different times are not compared. Without a commit from
- * all steady windows at the start.
+ * windows of one committed trial and of its hold-back, where both settings were measured in turns; of several
+ * trials from the one with the largest effect, because figures of different times are not compared. Without a
+ * commit from all steady windows at the start.
  */
 import type { Goal, Settings } from '../../../src/contracts.ts';
 import { countAtOrBelow, meanMs, quantileMs } from '../../../src/measure/distribution.ts';
@@ -11,15 +11,19 @@ import { stageNames } from '../../../src/measure/trace.ts';
 import type { Arm } from '../../../tuner/entries/entries.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import {
+  bothSums,
   type FunctionSums,
+  holdBackOf,
   noWindows,
   okPerSecond,
+  type SessionHistory,
   type SessionWindows,
   type TrialHistory,
   type WindowSums,
 } from '../../../tuner/history.ts';
 import { latencyWith } from '../../../tuner/trial/censored.ts';
 import type { FunctionData, LatencyData, LatencySide, StagesData, StagesSide, ThroughputData } from '../data.ts';
+import { laterPairs } from './gain.ts';
 
 /** Percentiles that may be shown: six steps for each further nine, and the round ones between them. */
 const percentiles = [
@@ -53,13 +57,20 @@ export interface Sides {
   readonly from: string;
   /** The trial whose windows these are; null without one. */
   readonly step: TrialHistory | null;
+  /** Its hold-back, whose windows these are as well; null where there are none. */
+  readonly holdBack: TrialHistory | null;
 }
 
 /** Which windows the figures of the setting at the start are of, where nothing was chosen. */
 export const windowsAtStart = 'all steady windows at the setting of the start';
 
 /** @param chain the trials that lead from the start to the chosen setting; empty when nothing was chosen */
-export function sidesOf(windows: SessionWindows, start: Settings, chain: readonly TrialHistory[]): Sides {
+export function sidesOf(
+  session: SessionHistory,
+  windows: SessionWindows,
+  start: Settings,
+  chain: readonly TrialHistory[],
+): Sides {
   const size = ({ result }: TrialHistory) => Math.abs(Math.log1p(result?.effect.estimate ?? 0)) || 0;
   const [step] = chain.toSorted((a, b) => size(b) - size(a));
   if (!step) {
@@ -68,15 +79,22 @@ export function sidesOf(windows: SessionWindows, start: Settings, chain: readonl
       chosen: null,
       from: windowsAtStart,
       step: null,
+      holdBack: null,
     };
   }
-  const sumsOf = ({ trial }: TrialHistory, arm: Arm) =>
-    windows.trials.find((one) => one.trial === trial)?.sums?.[arm] ?? noWindows;
+  const sumsOf = (trial: TrialHistory) => windows.trials.find((one) => one.trial === trial.trial)?.sums ?? null;
+  const [own, tried] = [sumsOf(step), holdBackOf(session, step)];
+  const again = tried && laterPairs(step, tried).length > 0 ? sumsOf(tried) : null;
+  const side = (arm: Arm) => bothSums(own?.[arm] ?? noWindows, again?.[arm] ?? noWindows);
+  const held = again === null ? '' : ' and of its hold-back';
+  const largest =
+    chain.length > 1 ? `, the largest step of ${chain.length} (${changesText(step.baseline, step.candidate)})` : '';
   return {
-    start: { settings: step.baseline, sums: sumsOf(step, 'baseline') },
-    chosen: { settings: step.candidate, sums: sumsOf(step, 'candidate') },
-    from: `the paired windows of trial ${step.trial}${chain.length > 1 ? `, the largest step of ${chain.length} (${changesText(step.baseline, step.candidate)})` : ''}, both settings in turns`,
+    start: { settings: step.baseline, sums: side('baseline') },
+    chosen: { settings: step.candidate, sums: side('candidate') },
+    from: `the paired windows of trial ${step.trial}${held}${largest}, both settings in turns`,
     step,
+    holdBack: again && tried,
   };
 }
 

@@ -16,7 +16,7 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
   const { noise, objective, trials } = data;
   if (!objective || trials.length === 0) return null;
   const lead = noise
-    ? `${noiseSource(noise)}: at that spread a full trial of ${noise.fullTrial.pairs} pairs ${isBounded(noise.fullTrial.floor) ? `tells gains from ${floorText(noise.fullTrial.floor)} up` : 'tells no gain'} from none, four times out of five. That is called noise.`
+    ? `${noiseSource(noise)}: at that spread a full trial of ${noise.fullTrial.pairs} pairs ${isBounded(noise.fullTrial.floor) ? `tells gains from ${floorText(noise.fullTrial.floor)} up` : 'tells no gain'} from none, four times out of five. That is called noise.${aaBeside(data)}`
     : 'The noise is not known: intervals are all there is to go by.';
   const { listed, more } = capped(trials, rows);
   const columns = [
@@ -39,6 +39,14 @@ export function evidenceSection(data: ReportData, { rows }: Detail): Markup | nu
     ),
     more,
   ]);
+}
+
+/** Why the two figures of one a/a trial may look as if they said different things. */
+function aaBeside({ noise, trials }: ReportData): string {
+  const own = trials.find(({ trial }) => trial === noise?.trial);
+  return own?.effect
+    ? ` The change beside "${trialName(own)}" is what its ${countedText(own.pairCount, 'pair')} showed where there was nothing to find: of so few it may be larger than that.`
+    : '';
 }
 
 function noiseSource({ source, pairs }: NoiseData): string {

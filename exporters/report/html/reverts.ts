@@ -2,10 +2,10 @@
 import type { Interval } from '../../../src/contracts.ts';
 import { changesText } from '../../../tuner/entries/settings.ts';
 import { asMetricChange } from '../../words/metric.ts';
-import { changeText, countedText, rangeText, wholeText } from '../../words/numbers.ts';
+import { changeText, rangeText, wholeText } from '../../words/numbers.ts';
 import type { ReportData } from '../data.ts';
 import { html, type Markup, prose } from '../markup.ts';
-import { delayText, harmText, revertedIn, revertedText } from '../trial-words.ts';
+import { delayText, harmText, revertedIn, revertedText, underText } from '../trial-words.ts';
 import type { Detail } from './detail.ts';
 import { capped, section, table } from './elements.ts';
 
@@ -16,13 +16,13 @@ export function revertsSection(
   if (!trials.some((one) => one.purpose === 'candidate')) return null;
   if (reverts.length === 0) return section('reverts', 'Reverted, and why', null, html`<p>No setting was reverted.</p>`);
   const counts = revertedIn(reverts);
-  const lead = `${revertedText(counts)} reverted, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(counts)}.`;
+  const lead = `${revertedText(counts)} reverted, ${underText(callsAffectedByReverts, counts)}; ${harmText(counts)}.`;
   const { listed, more } = capped(reverts, rows);
   const columns = [
     { name: 'Setting' },
     { name: 'What triggered' },
     { name: 'After', num: true },
-    { name: 'Calls affected', num: true },
+    { name: 'Calls under it', num: true },
     { name: 'Effect seen', num: true },
     { name: 'Why' },
   ];

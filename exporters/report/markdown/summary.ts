@@ -24,6 +24,7 @@ import {
   revertedIn,
   revertedText,
   trialName,
+  underText,
 } from '../trial-words.ts';
 import { fence, md } from './escape.ts';
 
@@ -153,10 +154,10 @@ function reverts({ reverts: all, callsAffectedByReverts }: ReportData): string[]
     .slice(0, most.reverts)
     .map(
       (one) =>
-        `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${countedText(one.callsAffected, 'call')} affected. ${md(one.reason)}`,
+        `- ${md(changesText(one.from, one.settings))}: ${md(one.trigger)} ${delayText(one)}, ${underText(one.callsAffected, { settings: 1 })}. ${md(one.reason)}`,
     );
   return [
-    `**Reverted, and why**: ${revertedText(counts)}, ${countedText(callsAffectedByReverts, 'call')} affected; ${harmText(counts)}`,
+    `**Reverted, and why**: ${revertedText(counts)}, ${underText(callsAffectedByReverts, counts)}; ${harmText(counts)}`,
     '',
     ...listed,
     ...(all.length > most.reverts ? [`- ${all.length - most.reverts} more in the HTML`] : []),

@@ -4,7 +4,9 @@
  *
  *   off: is there a ledger? ──▶ who tunes ──▶ switch on disk ──▶ wait until they have ended ──▶ who it was
  */
+import { resolve } from 'node:path';
 import { systemClock, systemTimers } from '../../../src/foundation/clock.ts';
+import { SandtuneError } from '../../../src/foundation/errors.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import { openLedger } from '../../../tuner/ledger.ts';
 import { openStored } from '../../stored/open-stored.ts';
@@ -25,6 +27,7 @@ export async function offCommand(args: string[]): Promise<ExitCode> {
   const { values } = parseCommandLine('off', args, { executor: { type: 'string' }, wait: { type: 'string' } });
   const seconds = wholeNumber('--wait', values.wait) ?? usualWaitSeconds;
   const { folder, executor, who } = target(values['state-dir'], values.executor);
+  if (!hasLedger(folder)) throw nothingToSwitch(folder);
   lookedAt(folder, '; nothing can be switched off in it: use SANDTUNE_MODE=off, or delete or move the file');
   const tuning = tuningFrom(folder, executor === everyExecutor ? null : executor);
   await putSwitch(folder, executor, true);
@@ -60,6 +63,14 @@ export async function onCommand(args: string[]): Promise<ExitCode> {
   const others = executor === everyExecutor ? '; one that was switched off by name stays off' : '';
   process.stdout.write(`${printable(`on: the next start may tune ${who} from '${folder}'${others}`)}\n`);
   return exitCodes.ok;
+}
+
+/** In the wrong folder, as in an emergency, it must not look as if anything had been stopped. */
+function nothingToSwitch(folder: string): SandtuneError {
+  return new SandtuneError(
+    'ERR_SANDTUNE_LEDGER',
+    `nothing was switched off: no ledger in '${resolve(folder)}', so that nothing was tuned from there yet. A program that tunes has it in .sandtune where it was started, or in its stateDir: name that with --state-dir. One that was never started is kept from tuning by SANDTUNE_MODE=off in its environment`,
+  );
 }
 
 /**

@@ -17,7 +17,10 @@ export type WrappableFunction<I, O> = (
   context: { readonly signal: AbortSignal } | undefined,
 ) => O | Promise<O>;
 
-/** Returns one result per input, in their order. A result may be a promise: its call ends when that does. */
+/**
+ * Returns one result per input, in their order. A result may be a promise: its call ends when that does. Where it
+ * returns anything else, each call of the batch rejects with ERR_SANDTUNE_RESULT.
+ */
 export type WrappableBatchFunction<I, O> = (
   inputs: I[],
 ) => readonly (O | Promise<O>)[] | Promise<readonly (O | Promise<O>)[]>;

@@ -21,17 +21,18 @@ export interface ResolvedPoolOptions extends ResolvedWrapOptions {
 /** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
 export function resolvePoolOptions(pool: Pick<PiscinaPool, 'options'>, options: WrapPoolOptions): ResolvedPoolOptions {
   const threads = configuredOf(pool).maxThreads;
-  const common = resolveWrapOptions('wrap(pool)', options, nameOfPool(pool.options.filename), ['maxThreads']);
+  const named = nameOfPool(pool.options.filename);
+  const common = resolveWrapOptions('wrap(pool)', options, named.defaultName, ['maxThreads']);
   const most = options.maxThreads ?? Math.max(4 * availableParallelism(), threads);
-  return { ...common, maxThreads: checkInteger('maxThreads', most, { min: threads }) };
+  return { ...common, ...named, maxThreads: checkInteger('maxThreads', most, { min: threads }) };
 }
 
-/** 'resize' of '/app/resize.js'. */
-function nameOfPool(filename: string | null): string {
-  const file = filename
-    ?.replace(/[?#].*$/, '')
-    .split(/[\\/]/)
-    .at(-1)
-    ?.replace(/\.[cm]?[jt]s$/, '');
-  return isId(file) ? file : 'piscina';
+/** 'resize' of '/app/image/resize.js', and 'image/resize' where another file's pool is called so. */
+function nameOfPool(filename: string | null): Pick<ResolvedPoolOptions, 'defaultName' | 'otherwise'> {
+  const path = filename?.replace(/[?#].*$/, '') ?? '';
+  const [file = '', folder] = path.split(/[\\/]/).reverse();
+  const stem = file.replace(/\.[cm]?[jt]s$/, '');
+  if (!isId(stem)) return { defaultName: 'piscina' };
+  const longer = folder ? `${folder}/${stem}` : '';
+  return { defaultName: stem, ...(isId(longer) && { otherwise: { name: longer, runs: path } }) };
 }

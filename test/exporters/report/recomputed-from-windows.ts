@@ -6,13 +6,11 @@ import { guardedValue, latencyOf, secondsOf } from '../../../tuner/trial/metric.
 import type { LedgerFacts } from './ledger-facts.ts';
 import type { Recompute } from './recompute.ts';
 
-/** The windows of one trial's arms; without a trial those at the setting of the start. */
+/** The windows of the arms of one trial, and of its hold-back where that is cited too; without a trial those at the setting of the start. */
 function sides(facts: LedgerFacts, entries: readonly number[]): { start: Window[]; chosen: Window[] | null } {
-  const [step] = facts.cited(entries, 'trial');
-  if (step) {
-    const { baseline, candidate } = facts.pairedWindows(step.trial);
-    return { start: baseline, chosen: candidate };
-  }
+  const paired = facts.cited(entries, 'trial').map(({ trial }) => facts.pairedWindows(trial));
+  if (paired.length > 0)
+    return { start: paired.flatMap((one) => one.baseline), chosen: paired.flatMap((one) => one.candidate) };
   if (entries.length > 0) throw new Error('what is cited is no trial');
   const start = facts.windows
     .map((one) => one.window)

@@ -3,13 +3,13 @@ import { report } from '../../../exporters/index.ts';
 import { memoryLedger, SampleSession, sampleStart } from '../../support/sample-ledger.ts';
 import { noChangeStory, richStory } from '../../support/sample-stories.ts';
 
-test('the total of calls affected is that of the list, and page and summary quote it', () => {
+test('the total of calls under settings that were reverted is that of the list, and page and summary quote it', () => {
   const { data, html, markdown } = report(memoryLedger(mixed().entries));
   expect(data.reverts.map((one) => one.trigger)).toEqual(['worse', 'futile', 'stopped']);
   const total = data.reverts.reduce((sum, one) => sum + one.callsAffected, 0);
   expect(total).toBeGreaterThan(0);
   expect(data.callsAffectedByReverts).toBe(total);
-  const words = `${String(total).replace(/\B(?=(\d{3})+$)/g, ',')} calls affected`;
+  const words = `${String(total).replace(/\B(?=(\d{3})+$)/g, ',')} calls ran under them`;
   // The figure, the list, and where each statement stands.
   expect(html.match(new RegExp(words, 'g'))).toHaveLength(3);
   expect(markdown).toContain(`3 settings, ${words}; 1 proven to do harm`);

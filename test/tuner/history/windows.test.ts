@@ -84,7 +84,9 @@ describe('what windows add to the history', () => {
   it('no sums and no window are kept of a trial that cannot be recommended', () => {
     const kept = all.windows.trials.flatMap((one) => (one.sums === null ? [] : [one.trial]));
     expect(kept).toEqual(
-      all.history.sessions[0]?.trials.flatMap((one) => (one.decision?.decision === 'commit' ? [one.trial] : [])),
+      all.history.sessions[0]?.trials.flatMap((one) =>
+        one.decision?.decision === 'commit' || (one.purpose === 'hold-back' && one.passed) ? [one.trial] : [],
+      ),
     );
     for (const { unpaired } of all.windows.trials) expect(unpaired).toEqual({});
   });
