@@ -175,6 +175,34 @@ describe('run()', () => {
     expect(weights / count).toBeLessThan(1.25);
   });
 
+  it('under sample leaves records out where calls are slow, as where the sink is', async () => {
+    const slow = executorOf(async (text) => (await turns(2), text));
+    const stream = createStreamProcessor(slow, { backpressure: 'sample', bufferRecords: 200, maxConcurrency: 2 });
+    const count = 5000;
+    const summary = await stream.run(numbers(count), sinkOf(takeAll([])));
+    expect(summary.sampledOut).toBeGreaterThan(count / 2);
+    expect(summary.sampledOut + summary.delivered).toBe(count);
+  });
+
+  it('under drop-oldest leaves out as many as make room for a large record, and none where that is not enough', async () => {
+    const dead = new Promise<void>(() => {});
+    const held = executorOf(async (text) => (text === '0' ? (await dead, text) : text));
+    const stream = createStreamProcessor(held, {
+      backpressure: 'drop-oldest',
+      bufferBytes: 2 ** 20,
+      maxConcurrency: 1,
+    });
+    const stopped = new AbortController();
+    const small = Array.from({ length: 30_000 }, () => 'x'.repeat(30));
+    const source = ['0', ...small, 'y'.repeat(2 ** 20), 'z'.repeat(2 ** 20 - 100)];
+    const running = stream.run(source, sinkOf(takeAll([])), { signal: stopped.signal });
+    while (stream.progress().read < source.length) await turns(1);
+    // The first large one has no room beside the one that is called; the second has it beside that and three small ones.
+    expect(stream.progress()).toMatchObject({ dropped: 1 + 29_997, inFlightRecords: 5, inFlightBytes: 2 ** 20 - 9 });
+    stopped.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+  });
+
   it('reads several partitions, each in its order', async () => {
     const wait = jitter(3);
     const executor = executorOf(async (text) => {

@@ -6,7 +6,7 @@
  * | block       | take      | wait                                       |
  * | adaptive    | take      | wait (the limits themselves move)          |
  * | drop-newest | take      | leave it out                               |
- * | drop-oldest | take      | evict one that waits, else leave it out    |
+ * | drop-oldest | take      | evict ones that wait where that makes room, else leave it out |
  * | sample      | take or leave out by its key, at the level in force; kept and no room: wait |
  */
 import type { Backpressure } from '../options.ts';
@@ -15,9 +15,9 @@ export type Admission = 'take' | 'wait' | 'drop' | 'evict' | 'sample-out';
 
 /**
  * @param weight of the record by its key at the level in force: 0 where it is not in the sample
- * @param waiting records that could be evicted
+ * @param mayEvict records wait, and it has room where some of them are left out
  */
-export function admission(policy: Backpressure, hasRoom: boolean, weight: number, waiting: number): Admission {
+export function admission(policy: Backpressure, hasRoom: boolean, weight: number, mayEvict: boolean): Admission {
   if (policy === 'sample' && weight === 0) return 'sample-out';
   if (hasRoom) return 'take';
   switch (policy) {
@@ -28,6 +28,6 @@ export function admission(policy: Backpressure, hasRoom: boolean, weight: number
     case 'drop-newest':
       return 'drop';
     case 'drop-oldest':
-      return waiting > 0 ? 'evict' : 'drop';
+      return mayEvict ? 'evict' : 'drop';
   }
 }

@@ -63,9 +63,9 @@ export class Credits {
   }
 
   /** The limits hold with it, paused or not: for what is dropped where they do not, and would be dropped for nothing. */
-  fits(bytes: number): boolean {
-    if (this.#records === 0) return true;
-    return this.#bytes + bytes <= this.#limits.bytes && this.#records + 1 <= this.#limits.records;
+  fits(bytes: number, records = 1): boolean {
+    if (this.#records + records <= 1) return true;
+    return this.#bytes + bytes <= this.#limits.bytes && this.#records + records <= this.#limits.records;
   }
 
   /** There was no room for a record: what is held need not have come to the high watermark. */

@@ -1,5 +1,6 @@
 /** A record on its way, and what came of it. Every field is set in the constructor, so that all have one shape. */
 
+import type { Linked } from '../../foundation/ring.ts';
 import type { SourceSpan } from '../../measure/stream-spans.ts';
 import type { OutputRecord } from '../contracts.ts';
 import type { GapReason } from './gaps.ts';
@@ -54,7 +55,7 @@ export interface EntryPartition {
   done(entry: FlowEntry): void;
 }
 
-export class FlowEntry {
+export class FlowEntry implements Linked {
   readonly from: EntryPartition;
   readonly offset: number;
   /** Where it begins in the source. */
@@ -76,8 +77,9 @@ export class FlowEntry {
   /** Where it, and what was left out behind it, ends. */
   endOffset: number;
   endAt: number;
-  /** Its place among the records that are not committed. */
-  commitPlace: OrderPlace<FlowEntry> | null = null;
+  /** Its neighbours among the records of its partition that are not done with. */
+  before: Linked | null = null;
+  after: Linked | null = null;
   /** What it keeps its order among; null where there is no order. */
   order: InOrder<FlowEntry> | null = null;
   orderPlace: OrderPlace<FlowEntry> | null = null;
@@ -88,23 +90,26 @@ export class FlowEntry {
   /** Shared memory that its results, or its bytes in a later stage, lie in. */
   block: Holding | null = null;
 
+  /** @param endAt where what comes behind it begins */
   constructor(
     from: EntryPartition,
-    place: { readonly offset: number; readonly at: number; readonly endAt: number },
+    offset: number,
+    at: number,
+    endAt: number,
     bytes: Uint8Array,
     weight: number,
     since: RunMoment,
   ) {
     this.from = from;
-    this.offset = place.offset;
-    this.at = place.at;
+    this.offset = offset;
+    this.at = at;
     this.bytes = bytes;
     this.weight = weight;
     this.since = since;
     this.stageSince = since;
     this.chargedBytes = bytes.length;
-    this.endOffset = place.offset + 1;
-    this.endAt = place.endAt;
+    this.endOffset = offset + 1;
+    this.endAt = endAt;
   }
 
   get partition(): string {

@@ -21,12 +21,12 @@
 import { freshSeed, randomStream } from '../../foundation/random.ts';
 import { AdaptiveController, type ControllerBounds } from './adaptive/controller.ts';
 import { memoryShareOf } from './adaptive/memory-share.ts';
-import { admission } from './admission.ts';
+import { type Admission, admission } from './admission.ts';
 import { type MutableCounts, noCounts } from './counts.ts';
 import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
 import { SinkDelivery } from './delivery.ts';
-import { FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
+import { type FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
 import { tooLongError } from './failed-records.ts';
 import { FlowBooks } from './flow-books.ts';
 import { type FlowParts, withinGrace } from './flow-parts.ts';
@@ -37,8 +37,7 @@ import { Line } from './line.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { PartitionFlow } from './partition-flow.ts';
-import { recordKey } from './record-key.ts';
-import { hashOf, SampleLevel, sampledWeight } from './sampling.ts';
+import { Sample } from './sampling.ts';
 import { StageChain } from './stage-chain.ts';
 import type { Stop } from './stop.ts';
 
@@ -55,10 +54,13 @@ export class Flow implements IntakeHost {
   readonly #parts: FlowParts;
   readonly #outbox = new Outbox();
   readonly #room = new CreditWait();
-  readonly #sample: SampleLevel;
+  /** Where records are sampled. */
+  readonly #sample: Sample | undefined;
   readonly #controller: AdaptiveController | undefined;
   readonly #orders: Orders;
   readonly #keptShare = new KeptShare();
+  readonly #drops: boolean;
+  readonly #keepsAll: boolean;
   #reading = 0;
   /** Records whose results wait for the sink, or for its acknowledgement. */
   #withResults = 0;
@@ -67,9 +69,11 @@ export class Flow implements IntakeHost {
     const { options, stages, source, from, inFlight = [], stop } = parts;
     const { clock, timers, randomSource } = options.surroundings;
     this.#parts = parts;
+    this.#drops = options.backpressure.startsWith('drop');
+    this.#keepsAll = !this.#drops && options.backpressure !== 'sample';
     this.stop = stop;
     this.books = new FlowBooks(parts.books, this.counts, clock);
-    this.#sample = new SampleLevel(options.bufferRecords);
+    if (options.backpressure === 'sample') this.#sample = new Sample(options.bufferRecords, options.keyOf);
     this.#orders = new Orders(options.ordering, options.keyOf);
     const { bounds } = parts;
     this.credits = new Credits(bounds.credits);
@@ -174,22 +178,16 @@ export class Flow implements IntakeHost {
   // ------------------------------------------------------------ as the host of its intakes
 
   offer(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean {
-    const { backpressure } = this.#parts.options;
     const { credits, counts } = this;
-    const drops = backpressure === 'drop-newest' || backpressure === 'drop-oldest';
-    if (!drops && this.stages.isFull) return false;
-    const drawn = backpressure === 'sample' && !tooLong ? this.#weightOf(from, bytes) : 1;
+    // Where nothing is left out; else the buffer must come to be full for want of lanes as well as of a sink.
+    if (this.#keepsAll && this.stages.isFull) return false;
+    const drawn = this.#sample && !tooLong ? this.#sample.weightOf(from, bytes, credits.pauses) : 1;
     // One without a key can be in no sample: it has failed.
     const weight = typeof drawn === 'number' ? drawn : 1;
-    const hasRoom = drops ? credits.fits(bytes.length) : credits.hasRoomFor(bytes.length);
-    const decision = admission(backpressure, hasRoom, weight, this.stages.waiting);
+    const decision = this.#admission(bytes.length, weight);
     if (decision === 'wait') {
       credits.pause();
       return false;
-    }
-    if (decision === 'evict') {
-      this.#leaveOut(this.stages.evict() as FlowEntry);
-      return this.offer(from, bytes, frameBytes, tooLong);
     }
     counts.read++;
     counts.bytesIn += frameBytes;
@@ -203,6 +201,21 @@ export class Flow implements IntakeHost {
       from.leaveOut(frameBytes, 'sampled-out');
     }
     return true;
+  }
+
+  /** What becomes of a record of so many bytes, once those that make room for it have done so. */
+  #admission(bytes: number, weight: number): Exclude<Admission, 'evict'> {
+    const { backpressure } = this.#parts.options;
+    const { credits, stages } = this;
+    for (;;) {
+      const hasRoom = this.#drops ? credits.fits(bytes) : credits.hasRoomFor(bytes);
+      const { waiting } = stages;
+      // Where it has no room beside what is in a call or waits for the sink, nothing else is left out for it.
+      const mayEvict = !hasRoom && waiting > 0 && credits.fits(bytes - stages.waitingBytes, 1 - waiting);
+      const decision = admission(backpressure, hasRoom, weight, mayEvict);
+      if (decision !== 'evict') return decision;
+      this.#leaveOut(stages.evict() as FlowEntry);
+    }
   }
 
   room(): Promise<void> {
@@ -219,8 +232,7 @@ export class Flow implements IntakeHost {
   }
 
   get isDropping(): boolean {
-    const { backpressure } = this.#parts.options;
-    return this.credits.isPaused && backpressure.startsWith('drop');
+    return this.#drops && this.credits.isPaused;
   }
 
   grace(promise: PromiseLike<unknown>): Promise<void> {
@@ -243,11 +255,10 @@ export class Flow implements IntakeHost {
   #admit(from: PartitionFlow, bytes: Uint8Array, frameBytes: number, tooLong: boolean, drawn: number | Error): void {
     const { options } = this.#parts;
     const weight = typeof drawn === 'number' ? drawn : 1;
-    const own = options.backpressure.startsWith('drop') || weight > 1 ? ownBytes(bytes) : bytes;
-    const entry = new FlowEntry(from, from.next(frameBytes), own, weight, this.books.now);
+    const own = this.#drops || weight > 1 ? ownBytes(bytes) : bytes;
+    const entry = from.open(own, frameBytes, weight, this.books.now);
     this.books.admitted(entry);
     this.credits.take(own.length);
-    from.opened(entry);
     try {
       if (typeof drawn !== 'number') throw drawn;
       this.#orders.came(entry);
@@ -302,19 +313,5 @@ export class Flow implements IntakeHost {
     this.counts.dropped++;
     entry.gap = 'dropped';
     this.#called(entry, noOutputs, this.books.now);
-  }
-
-  #weightOf(from: PartitionFlow, bytes: Uint8Array): number | Error {
-    const { keyOf } = this.#parts.options;
-    this.#sample.note(this.credits.pauses);
-    const { level } = this.#sample;
-    if (level === 0) return 1;
-    const { offset } = from.read;
-    try {
-      const key = keyOf ? recordKey(keyOf, { partition: from.partition, offset, bytes }) : bytes;
-      return sampledWeight(hashOf(key), level);
-    } catch (error) {
-      return error as Error;
-    }
   }
 }

@@ -197,7 +197,7 @@ export class Lanes {
 
   #one(entry: FlowEntry, outputs: readonly Uint8Array[], block: Called['block'], now: RunMoment): void {
     const { maxRecordBytes, done } = this.#parts;
-    const tooLong = outputs.find(({ length }) => length > maxRecordBytes);
+    const tooLong = longerThan(maxRecordBytes, outputs);
     if (!tooLong) {
       // Not before: the bytes of one that is tried again lie in the block of the stage before.
       if (block) holdFor(entry, block);
@@ -233,6 +233,11 @@ export class Lanes {
     counts.retries++;
     this.#later(next, () => this.queue.again([entry]));
   }
+}
+
+function longerThan(mostBytes: number, outputs: readonly Uint8Array[]): Uint8Array | undefined {
+  for (const output of outputs) if (output.length > mostBytes) return output;
+  return undefined;
 }
 
 /** Each once. */

@@ -10,17 +10,17 @@
 import { Ring, unlink } from '../../foundation/ring.ts';
 import type { SourceSpan } from '../../measure/stream-spans.ts';
 import type { PartitionPosition, RecordsInFlight } from '../contracts.ts';
-import type { EntryPartition, FlowEntry } from './entry.ts';
+import { type EntryPartition, FlowEntry, type RunMoment } from './entry.ts';
 import { type GapReason, Gaps } from './gaps.ts';
-import { InOrder, OrderPlace } from './in-order.ts';
+import { InOrder } from './in-order.ts';
 
 export class PartitionFlow implements EntryPartition {
   readonly partition: string;
   readonly gaps: Gaps;
   /** Results that wait for those before them, where the partition keeps its order. */
   readonly order = new InOrder<FlowEntry>();
-  readonly #open = new Ring<OrderPlace<FlowEntry>>();
-  #last: OrderPlace<FlowEntry> | null = null;
+  readonly #open = new Ring<FlowEntry>();
+  #last: FlowEntry | null = null;
   #readOffset: number;
   #readAt: number;
   #committedOffset: number;
@@ -119,54 +119,53 @@ export class PartitionFlow implements EntryPartition {
 
   /** The record that comes next is not for this run. */
   passOver(frameBytes: number): void {
-    const { offset, endAt } = this.next(frameBytes);
-    this.#lengthen(this.#last, offset + 1, endAt);
+    this.#next(frameBytes);
+    this.#lengthen(this.#last, this.#readOffset, this.#readAt);
   }
 
   /** Records that are not done with, in their order. */
   *openEntries(): Generator<FlowEntry> {
-    for (let place: unknown = this.#open.first; place instanceof OrderPlace; place = place.after)
-      yield place.item as FlowEntry;
+    for (let entry: unknown = this.#open.first; entry instanceof FlowEntry; entry = entry.after) yield entry;
   }
 
-  /** The place of the record that comes next, which takes so much of the source. */
-  next(frameBytes: number): { readonly offset: number; readonly at: number; readonly endAt: number } {
-    const place = { offset: this.#readOffset, at: this.#readAt, endAt: this.#readAt + frameBytes };
-    this.#readOffset++;
-    this.#readAt = place.endAt;
-    return place;
-  }
-
-  opened(entry: FlowEntry): void {
-    this.#last = new OrderPlace(entry);
-    this.#open.append(this.#last);
+  /** The record that comes next, which takes so much of the source, is not done with. */
+  open(bytes: Uint8Array, frameBytes: number, weight: number, since: RunMoment): FlowEntry {
+    const at = this.#readAt;
+    const entry = new FlowEntry(this, this.#readOffset, at, at + frameBytes, bytes, weight, since);
+    this.#next(frameBytes);
+    this.#open.append(entry);
     this.#openCount++;
-    entry.commitPlace = this.#last;
+    this.#last = entry;
+    return entry;
   }
 
   /** The record that comes next is not taken in at all. */
   leaveOut(frameBytes: number, reason: GapReason): void {
-    const { offset, endAt } = this.next(frameBytes);
-    this.gaps.add(offset, reason);
-    this.#lengthen(this.#last, offset + 1, endAt);
+    this.gaps.add(this.#readOffset, reason);
+    this.#next(frameBytes);
+    this.#lengthen(this.#last, this.#readOffset, this.#readAt);
   }
 
   /** Delivered and acknowledged, or left out. */
   done(entry: FlowEntry): void {
     if (entry.gap !== null) this.gaps.add(entry.offset, entry.gap);
-    const place = entry.commitPlace as OrderPlace<FlowEntry>;
-    const before = place.before instanceof OrderPlace ? place.before : null;
-    if (!unlink(place)) return;
+    const before = entry.before instanceof FlowEntry ? entry.before : null;
+    if (!unlink(entry)) return;
     this.#openCount--;
-    if (this.#last === place) this.#last = before;
+    if (this.#last === entry) this.#last = before;
     this.#lengthen(before, entry.endOffset, entry.endAt);
   }
 
+  #next(frameBytes: number): void {
+    this.#readOffset++;
+    this.#readAt += frameBytes;
+  }
+
   /** @param before null: everything before is done with */
-  #lengthen(before: OrderPlace<FlowEntry> | null, endOffset: number, endAt: number): void {
+  #lengthen(before: FlowEntry | null, endOffset: number, endAt: number): void {
     if (before) {
-      before.item.endOffset = endOffset;
-      before.item.endAt = endAt;
+      before.endOffset = endOffset;
+      before.endAt = endAt;
     } else {
       this.#committedOffset = endOffset;
       this.#committedAt = endAt;

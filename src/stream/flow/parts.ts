@@ -26,8 +26,7 @@ export class Parts implements EntryParts {
   /** One of them, which begins in the next stage. */
   part(slot: number, bytes: Uint8Array, now: RunMoment): FlowEntry {
     const { whole } = this;
-    const place = { offset: whole.offset, at: whole.at, endAt: whole.endAt };
-    const part = new FlowEntry(whole.from, place, bytes, whole.weight, now);
+    const part = new FlowEntry(whole.from, whole.offset, whole.at, whole.endAt, bytes, whole.weight, now);
     part.extra = new EntryExtra();
     part.extra.partOf = this;
     part.extra.slot = slot;

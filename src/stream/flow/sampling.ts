@@ -6,6 +6,9 @@
  * The level rises by one each time the buffer comes to the high watermark, and falls by one when as many
  * records as the buffer holds have come since without that.
  */
+import type { PartitionPosition } from '../contracts.ts';
+import { type KeyOf, recordKey } from './record-key.ts';
+
 const highestLevel = 20;
 
 export class SampleLevel {
@@ -32,6 +35,30 @@ export class SampleLevel {
     } else if (this.#level > 0 && ++this.#sinceChange >= this.#calmRecords) {
       this.#level--;
       this.#sinceChange = 0;
+    }
+  }
+}
+
+export class Sample {
+  readonly #level: SampleLevel;
+  readonly #keyOf: KeyOf | undefined;
+
+  /** @param bufferRecords that the buffer holds @param keyOf undefined: the bytes of a record are its key */
+  constructor(bufferRecords: number, keyOf: KeyOf | undefined) {
+    this.#level = new SampleLevel(bufferRecords);
+    this.#keyOf = keyOf;
+  }
+
+  /** Of a record that has come, 0 where it goes; an error where it has no key. @param pauses as of the level */
+  weightOf({ read }: { readonly read: PartitionPosition }, bytes: Uint8Array, pauses: number): number | Error {
+    this.#level.note(pauses);
+    const { level } = this.#level;
+    if (level === 0) return 1;
+    try {
+      const { partition, offset } = read;
+      return sampledWeight(hashOf(this.#keyOf ? recordKey(this.#keyOf, { partition, offset, bytes }) : bytes), level);
+    } catch (error) {
+      return error as Error;
     }
   }
 }

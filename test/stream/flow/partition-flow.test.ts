@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FlowEntry, RunMoment } from '../../../src/stream/flow/entry.ts';
+import { type FlowEntry, RunMoment } from '../../../src/stream/flow/entry.ts';
 import { PartitionFlow } from '../../../src/stream/flow/partition-flow.ts';
 
 const nothing = new Uint8Array(0);
@@ -15,9 +15,7 @@ const moves = fc.array(
 );
 
 function admit(flow: PartitionFlow, frameBytes: number): FlowEntry {
-  const entry = new FlowEntry(flow, flow.next(frameBytes), nothing, 1, new RunMoment(0, 0));
-  flow.opened(entry);
-  return entry;
+  return flow.open(nothing, frameBytes, 1, new RunMoment(0, 0));
 }
 
 describe('the committed position', () => {

@@ -39,13 +39,13 @@ describe('sampling', () => {
 describe('admission', () => {
   it('takes whatever there is room for, and by policy waits, drops or evicts where there is none', () => {
     for (const policy of ['block', 'adaptive', 'drop-newest', 'drop-oldest', 'sample'] as const)
-      expect(admission(policy, true, 1, 0)).toBe('take');
-    expect(admission('block', false, 1, 9)).toBe('wait');
-    expect(admission('adaptive', false, 1, 9)).toBe('wait');
-    expect(admission('drop-newest', false, 1, 9)).toBe('drop');
-    expect(admission('drop-oldest', false, 1, 9)).toBe('evict');
-    expect(admission('drop-oldest', false, 1, 0)).toBe('drop');
-    expect(admission('sample', true, 0, 0)).toBe('sample-out');
-    expect(admission('sample', false, 2, 0)).toBe('wait');
+      expect(admission(policy, true, 1, false)).toBe('take');
+    expect(admission('block', false, 1, true)).toBe('wait');
+    expect(admission('adaptive', false, 1, true)).toBe('wait');
+    expect(admission('drop-newest', false, 1, true)).toBe('drop');
+    expect(admission('drop-oldest', false, 1, true)).toBe('evict');
+    expect(admission('drop-oldest', false, 1, false)).toBe('drop');
+    expect(admission('sample', true, 0, false)).toBe('sample-out');
+    expect(admission('sample', false, 2, false)).toBe('wait');
   });
 });
