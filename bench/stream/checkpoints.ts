@@ -2,7 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createStreamProcessor, functionSink, iterableSource, keepGuestStates } from 'sandtune/stream';
+import {
+  createStreamProcessor,
+  fileSink,
+  functionSink,
+  iterableSource,
+  keepGuestStates,
+  lengthPrefixed,
+  type OpenSink,
+  type Sink,
+} from 'sandtune/stream';
 import { systemClock, systemTimers } from '../../src/foundation/clock.ts';
 import { databaseCheckpoints } from '../../src/stream/index.ts';
 import { Comparison } from '../compare.ts';
@@ -102,8 +111,16 @@ export async function firstRecordFigures({ length }: SuiteOptions): Promise<read
   ];
 }
 
-/** From a process that is ready, guests and all, to the first new output of a run that goes on from a checkpoint. */
-export async function recoveryFigure(stateBytes: number, most: number, { length }: SuiteOptions): Promise<Figure> {
+/**
+ * From a process that is ready, guests and all, to the first new output of a run that goes on from a checkpoint: that
+ * a function was given, or that is written to a file, of which a run first says in a checkpoint that it is its own.
+ */
+export async function recoveryFigure(
+  into: 'function' | 'file',
+  stateBytes: number,
+  most: number,
+  { length }: SuiteOptions,
+): Promise<Figure> {
   const folder = await mkdtemp(join(tmpdir(), 'sandtune-bench-'));
   try {
     const file = join(folder, 'checkpoints.sqlite');
@@ -111,14 +128,15 @@ export async function recoveryFigure(stateBytes: number, most: number, { length 
     const times: number[] = [];
     for (let life = 0; life <= restarts[length]; life++) {
       await using sandbox = await openGuest(1, stateBytes);
-      const stream = createStreamProcessor(sandbox, batchesOf(load));
+      const stream = createStreamProcessor(sandbox, { ...batchesOf(load), framing: lengthPrefixed() });
       const checkpoints = databaseCheckpoints(file, { keep: 1, longestChain: 0 });
       const source = iterableSource(() => Array.from({ length: life + 1 }, () => records), { gives: 'records' });
       const startMs = systemClock.now();
       let firstMs: number | undefined;
-      const sink = functionSink(() => {
+      const came = () => {
         firstMs ??= systemClock.now() - startMs;
-      });
+      };
+      const sink = into === 'function' ? functionSink(came) : told(fileSink(join(folder, 'out')), came);
       const { resumedFrom } = await stream.run(source, sink, {
         checkpoints,
         job: 'recovery',
@@ -132,7 +150,7 @@ export async function recoveryFigure(stateBytes: number, most: number, { length 
       times.push(firstMs);
     }
     return {
-      name: `recovery_ms.${Math.round(stateBytes / mebibyte)}-mib`,
+      name: `recovery_ms.${Math.round(stateBytes / mebibyte)}-mib${into === 'file' ? '-file' : ''}`,
       unit: 'ms',
       better: 'lower',
       targets: [{ op: '<=', value: most }],
@@ -141,6 +159,25 @@ export async function recoveryFigure(stateBytes: number, most: number, { length 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** @param came is told of each write once it is done */
+function told(sink: Sink, came: () => void): Sink {
+  return {
+    ...sink,
+    open: async (given) => {
+      const open = await sink.open(given);
+      const write: OpenSink['write'] = async (records, ack) => {
+        await open.write(records, ack);
+        came();
+      };
+      return Object.assign(Object.create(open) as OpenSink, {
+        write,
+        flush: () => open.flush(),
+        close: (error?: unknown) => open.close(error),
+      });
+    },
+  };
 }
 
 /** A quantile, with the order statistics between which it lies at 95 %. @see Hahn, Meeker, Statistical Intervals, 5.2 */

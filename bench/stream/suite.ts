@@ -99,8 +99,14 @@ export const stream: Suite = {
       about: 'from a start to the first record: warm, and from a checkpoint of 1 and of 256 MiB',
       run: async (options) => [
         ...(await firstRecordFigures(options)),
-        await recoveryFigure(2 ** 20, 250, options),
-        ...(options.length === 'quick' ? [] : [await recoveryFigure(256 * 2 ** 20, 1000, options)]),
+        await recoveryFigure('function', 2 ** 20, 250, options),
+        await recoveryFigure('file', 2 ** 20, 250, options),
+        ...(options.length === 'quick'
+          ? []
+          : [
+              await recoveryFigure('function', 256 * 2 ** 20, 1000, options),
+              await recoveryFigure('file', 256 * 2 ** 20, 1000, options),
+            ]),
       ],
     },
   },

@@ -275,6 +275,11 @@ export interface CheckpointStorage {
    * @throws {SandtuneError} ERR_SANDTUNE_FENCED where a later run of the job has begun; ERR_SANDTUNE_CHECKPOINT
    */
   save(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * As `save`, of one whose guests' memories are, to the byte, those that `restore()` gave last of its job: they need
+   * be neither looked at nor written again. A run that goes on waits for it. @defaultValue `save`
+   */
+  claim?(checkpoint: Checkpoint): Promise<void>;
   /** The newest that verifies. Those that do not are put aside and listed in `quarantined`. */
   restore(job: string): Promise<Restored>;
   /** All there are, newest first, verified or not; reads, changes nothing. @param job of all jobs where it is not given */

@@ -98,14 +98,20 @@ export interface EncodedCheckpoint extends Container {
 /**
  * @param base null: it stands alone
  * @param known of the base
+ * @param same as that of `encodeGuests`
  * @throws {CheckpointError} 'unfit' for what could not be read back
  */
-export function encodeCheckpoint(checkpoint: Checkpoint, base: Base | null, known: KnownPages): EncodedCheckpoint {
+export function encodeCheckpoint(
+  checkpoint: Checkpoint,
+  base: Base | null,
+  known: KnownPages,
+  same?: KnownPages,
+): EncodedCheckpoint {
   const { job, epoch, fencingToken, savedAtMs, configVersion, version, moduleHash } = checkpoint;
   const { input, output, gaps, inFlight, controller, metadata } = checkpoint;
   if (checkpoint.formatVersion !== formatVersion)
     throw unfit(`expected format version ${formatVersion}, got ${checkpoint.formatVersion}`);
-  const { known: hashed, ...guests } = encodeGuests(checkpoint.guestStates, base ? known : new Map());
+  const { known: hashed, ...guests } = encodeGuests(checkpoint.guestStates, base ? known : new Map(), same);
   const run: Run = {
     job,
     epoch,

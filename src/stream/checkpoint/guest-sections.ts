@@ -14,6 +14,7 @@ import {
   firstMissing,
   pageBytes,
   pageHashes,
+  pagesHashed,
   type StoredPages,
 } from './pages.ts';
 
@@ -45,9 +46,14 @@ export interface EncodedGuests {
 
 /**
  * @param known of the checkpoint it builds on; empty where it stands alone
+ * @param same of memories that are what they were when they were hashed; all others are hashed now
  * @throws {CheckpointError} 'unfit'
  */
-export function encodeGuests(states: readonly GuestState[], known: KnownPages): EncodedGuests {
+export function encodeGuests(
+  states: readonly GuestState[],
+  known: KnownPages,
+  same: KnownPages = new Map(),
+): EncodedGuests {
   const pages: Uint8Array[] = [];
   const hashed = new Map<string, Uint8Array>();
   for (const { instance, memories } of states)
@@ -55,7 +61,8 @@ export function encodeGuests(states: readonly GuestState[], known: KnownPages): 
       const key = keyOf(instance, name);
       if (bytes.length !== count * pageBytes || hashed.has(key))
         throw unfit(`expected each memory once, with ${count} pages, got '${name}' with ${bytes.length} bytes`);
-      const hashes = pageHashes(bytes);
+      const before = same.get(key);
+      const hashes = before && pagesHashed(before) === count ? before : pageHashes(bytes);
       hashed.set(key, hashes);
       for (const piece of encodePages(bytes, hashes, known.get(key))) pages.push(piece);
     }
@@ -131,6 +138,11 @@ export function composeGuests(
       return { name, pages: count, bytes };
     }),
   }));
+}
+
+/** Whether it holds any page itself, or all of them are zeros, or stand in what it builds on. */
+export function hasPages({ memories }: DecodedGuests): boolean {
+  return [...memories.values()].some(({ count }) => count > 0);
 }
 
 /** What the next checkpoint may build on. */

@@ -14,7 +14,7 @@ import {
   depthOf,
   encodeCheckpoint,
 } from './contents.ts';
-import { checkPages, type KnownPages, knownPages } from './guest-sections.ts';
+import { checkPages, hasPages, type KnownPages, knownPages } from './guest-sections.ts';
 import { type CheckpointRoom, newestFirst, type StoredCheckpoint } from './room.ts';
 
 /** One that is known to be whole, with all it builds on. */
@@ -31,6 +31,12 @@ interface Last extends Base {
   readonly known: KnownPages;
 }
 
+/** One of those that a restart is put together from. */
+interface Link {
+  readonly id: string;
+  readonly decoded: DecodedCheckpoint;
+}
+
 const longestJob = 80;
 /** Old checkpoints that go with one save: a folder that has very many holds no save up. */
 const mostRemoved = 500;
@@ -40,6 +46,8 @@ export class Keeping {
   readonly #options: CheckpointKeeping;
   readonly #last = new Map<string, Last>();
   readonly #whole = new Map<string, Whole>();
+  /** Pages of the memories that a start was given, until its run saves something. */
+  readonly #restored = new Map<string, KnownPages>();
 
   constructor(room: CheckpointRoom, options: CheckpointKeeping) {
     this.#room = room;
@@ -56,9 +64,25 @@ export class Keeping {
 
   /** @throws {CheckpointError} */
   save(checkpoint: Checkpoint): void {
+    this.#restored.delete(checkpoint.job);
+    this.#put(checkpoint, this.#baseFor(checkpoint.job, this.#options.longestChain));
+  }
+
+  /**
+   * As `save`, of memories that are those that `restore` gave last: nothing is hashed, and no page is written that
+   * stands in what they were put together from. It may be one more than the longest chain: what its run claims again
+   * after an early end builds on the same.
+   * @throws {CheckpointError}
+   */
+  claim(checkpoint: Checkpoint): void {
+    const { job } = checkpoint;
+    this.#put(checkpoint, this.#baseFor(job, this.#options.longestChain + 1), this.#restored.get(job));
+    this.#restored.delete(job);
+  }
+
+  #put(checkpoint: Checkpoint, base: Last | null, same?: KnownPages): void {
     const { job, fencingToken, epoch, savedAtMs } = checkpoint;
-    const base = this.#baseFor(job);
-    const encoded = encodeCheckpoint(checkpoint, base, base?.known ?? new Map());
+    const encoded = encodeCheckpoint(checkpoint, base, base?.known ?? new Map(), same);
     const id = this.#room.put({ job, fencingToken, epoch, savedAtMs }, encoded.parts);
     const { digest, known } = encoded;
     this.#last.set(job, { id, fencingToken, epoch, digest, depth: base ? base.depth + 1 : 0, known });
@@ -71,12 +95,10 @@ export class Keeping {
   }
 
   /** Null where the checkpoint is to stand alone. */
-  #baseFor(job: string): Last | null {
+  #baseFor(job: string, longestChain: number): Last | null {
     const last = this.#last.get(job);
     // One whose transaction was taken back, or whose file somebody has deleted, can be built on no more.
-    return last && last.known.size > 0 && last.depth < this.#options.longestChain && this.#room.has(last.id)
-      ? last
-      : null;
+    return last && last.known.size > 0 && last.depth < longestChain && this.#room.has(last.id) ? last : null;
   }
 
   /** @throws {CheckpointError} 'lost' where there are some and none verifies */
@@ -91,12 +113,10 @@ export class Keeping {
     }
     for (const one of all.filter(({ isQuarantined }) => !isQuarantined)) {
       try {
-        const [newest, ...older] = this.#chainOf(one) as [DecodedCheckpoint, ...DecodedCheckpoint[]];
+        const chain = this.#chainOf(one);
+        const [newest, ...older] = chain.map(({ decoded }) => decoded) as [DecodedCheckpoint, ...DecodedCheckpoint[]];
         const checkpoint = composeCheckpoint(newest, older, this.#options.mostStateBytes);
-        const { digest, run } = newest;
-        const { fencingToken, epoch } = run;
-        const known = knownPages(newest.guests);
-        this.#last.set(job, { id: one.id, fencingToken, epoch, digest, depth: depthOf(newest), known });
+        this.#remember(job, chain);
         return { checkpoint, quarantined };
       } catch (error) {
         if (!(error instanceof CheckpointError) || error.trouble !== 'damaged') throw error;
@@ -109,6 +129,23 @@ export class Keeping {
       'lost',
       `job '${job}': expected a checkpoint that verifies, found ${all.length} and none does${reasons}; recovery: 'from-beginning' begins anew`,
     );
+  }
+
+  /** What was read for a start need not be read again to be known as whole, nor hashed to be built on. */
+  #remember(job: string, chain: readonly Link[]): void {
+    chain.forEach(({ id, decoded: { run, digest, guests, checkpoint } }, at) => {
+      const { position } = checkpoint.input;
+      this.#whole.set(id, { run, digest, base: chain[at + 1]?.id ?? null, known: knownPages(guests), position });
+    });
+    // One that has no page of its own adds nothing to what it builds on but its length.
+    const built = chain.find(({ decoded }) => hasPages(decoded.guests)) ?? chain.at(-1);
+    const [newest] = chain;
+    if (!built || !newest) return;
+    const { id, decoded } = built;
+    const { fencingToken, epoch } = decoded.run;
+    const known = knownPages(decoded.guests);
+    this.#last.set(job, { id, fencingToken, epoch, digest: decoded.digest, depth: depthOf(decoded), known });
+    this.#restored.set(job, knownPages(newest.decoded.guests));
   }
 
   #putAside(id: string, reason: string): string {
@@ -197,14 +234,14 @@ export class Keeping {
   }
 
   /** It and all it builds on, newest first. */
-  #chainOf(one: StoredCheckpoint): DecodedCheckpoint[] {
-    const chain: DecodedCheckpoint[] = [];
+  #chainOf(one: StoredCheckpoint): Link[] {
+    const chain: Link[] = [];
     for (let next: StoredCheckpoint | null = one; next; ) {
       const decoded: DecodedCheckpoint = this.#decoded(next);
       const before = chain.at(-1);
       // Each has one less below it, so that the chain ends.
-      if (before) checkBase(before, decoded);
-      chain.push(decoded);
+      if (before) checkBase(before.decoded, decoded);
+      chain.push({ id: next.id, decoded });
       const { base } = decoded.run;
       next = base && this.#baseOf(next, base);
     }

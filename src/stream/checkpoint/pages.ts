@@ -30,6 +30,11 @@ export function pageHashes(memory: Uint8Array): Uint8Array {
   return hashes;
 }
 
+/** How many pages these are the hashes of. */
+export function pagesHashed(hashes: Uint8Array): number {
+  return hashes.length / hashBytes;
+}
+
 /** The memory as it stands in a checkpoint, in pieces. @param known hashes of the memory in the checkpoint it builds on */
 export function encodePages(memory: Uint8Array, hashes: Uint8Array, known: Uint8Array | undefined): Uint8Array[] {
   const count = hashes.length / hashBytes;
@@ -46,6 +51,8 @@ export function encodePages(memory: Uint8Array, hashes: Uint8Array, known: Uint8
 /** A memory as it was read from a checkpoint: some of its pages. */
 export interface StoredPages {
   readonly hashes: Uint8Array;
+  /** Pages that it holds itself. */
+  readonly count: number;
   /** The page; undefined where it is zeros, or stands in a checkpoint that this one builds on. */
   page(index: number): Uint8Array | undefined;
 }
@@ -66,7 +73,7 @@ export function decodePages(section: Uint8Array, at: number, count: number): { p
     const place = places.get(index);
     return place === undefined ? undefined : section.subarray(place, place + pageBytes);
   };
-  return { pages: { hashes: section.subarray(at, bitsAt), page }, end };
+  return { pages: { hashes: section.subarray(at, bitsAt), count: places.size, page }, end };
 }
 
 /**

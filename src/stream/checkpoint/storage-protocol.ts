@@ -11,6 +11,7 @@ export interface StorageSetup extends CheckpointKeeping {
 export type StorageCalls = {
   readonly fence: { readonly given: string; readonly answer: number };
   readonly save: { readonly given: Checkpoint; readonly answer: undefined };
+  readonly claim: { readonly given: Checkpoint; readonly answer: undefined };
   readonly restore: { readonly given: string; readonly answer: Restored };
   readonly list: { readonly given: string | undefined; readonly answer: readonly StoredCheckpoint[] };
   readonly verify: { readonly given: string; readonly answer: VerifiedCheckpoint };

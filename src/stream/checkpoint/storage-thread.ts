@@ -22,6 +22,8 @@ function carryOut({ call, given }: ToThread<StorageCalls>): StorageCalls[keyof S
       return keeping.fence(given);
     case 'save':
       return keeping.save(given) as undefined;
+    case 'claim':
+      return keeping.claim(given) as undefined;
     case 'restore':
       return keeping.restore(given);
     case 'list':

@@ -111,6 +111,10 @@ class ThreadedStorage implements KeptCheckpoints {
     return this.#thread.ask('save', checkpoint);
   }
 
+  claim(checkpoint: Checkpoint): Promise<void> {
+    return this.#thread.ask('claim', checkpoint);
+  }
+
   restore(job: string) {
     return this.#thread.ask('restore', job);
   }

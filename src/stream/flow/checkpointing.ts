@@ -98,13 +98,15 @@ export class Checkpointing {
     await this.#put(await this.#taken());
   }
 
-  async #put(content: Omit<Checkpoint, 'output'>): Promise<void> {
+  /** @param isClaim its guests' memories are those that were restored */
+  async #put(content: Omit<Checkpoint, 'output'>, isClaim = false): Promise<void> {
     const { flow, sink, storage, delivery } = this.#parts;
     let save = Promise.resolve();
     if (this.#isOneTransaction) await this.#commit(content);
     else {
       const output = await sink.flush();
-      save = storage.save({ ...content, output });
+      const checkpoint = { ...content, output };
+      save = isClaim && storage.claim ? storage.claim(checkpoint) : storage.save(checkpoint);
     }
     this.#saving = this.#told(save).then(() => {
       if (delivery !== 'at-most-once' || this.#failures > 0) return;
@@ -160,17 +162,9 @@ export class Checkpointing {
       if (this.#failures > 0) await timers.sleep(this.#pace.retryMs, { signal: flow.stop.signal, keepAlive: true });
       this.#pace.begun(this.#now());
       this.#lastPositions = this.#positionsText();
-      await this.#put({
-        formatVersion,
-        ...fixed,
-        epoch: this.#epoch++,
-        savedAtMs: clock.timeOrigin + clock.now(),
-        input: { position: input.position, sources },
-        gaps: [],
-        inFlight,
-        controller,
-        guestStates,
-      });
+      const savedAtMs = clock.timeOrigin + clock.now();
+      const of = { input: { position: input.position, sources }, gaps: [], inFlight, controller, guestStates };
+      await this.#put({ formatVersion, ...fixed, epoch: this.#epoch++, savedAtMs, ...of }, true);
       await this.saved();
     } while (this.#failures > 0);
   }
