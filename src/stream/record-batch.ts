@@ -31,8 +31,11 @@ export interface BatchResult extends RecordBatch {
   readonly failed?: readonly { readonly index: number; readonly message: string }[];
 }
 
+/** What became of a record: one result as it is, and several, or none, as a list. */
+export type RecordOutputs = Uint8Array | readonly Uint8Array[];
+
 /** The results of one record, or why there are none. */
-export type RecordResult = readonly Uint8Array[] | SandtuneError;
+export type RecordResult = RecordOutputs | SandtuneError;
 
 const none: readonly Uint8Array[] = Object.freeze([]);
 
@@ -84,12 +87,13 @@ export function unpacked(value: unknown, recordCount: number): readonly RecordRe
   const isResult = areBytes(given) && isUint32Array(ends) && byteLengthOf.call(ends) === 4 * recordCount;
   if (!isResult || !isAscending(ends, recordCount, byteLengthOf.call(given)))
     throw notAsExpected(`{ bytes, ends } of ${recordCount} records`, value);
-  const bytes = plainBytes(given);
+  const { buffer, byteOffset } = plainBytes(given);
   const results: RecordResult[] = [];
   let from = 0;
   for (let i = 0; i < recordCount; i++) {
     const end = ends[i] as number;
-    results.push([bytes.subarray(from, end)]);
+    // Half of what `subarray()` costs.
+    results.push(new Uint8Array(buffer, byteOffset + from, end - from));
     from = end;
   }
   for (const index of without) if (index in results) results[index] = none;
@@ -99,8 +103,8 @@ export function unpacked(value: unknown, recordCount: number): readonly RecordRe
 }
 
 /** What a function that takes one record has returned: bytes, a list of them, or nothing. @throws as `unpacked` */
-export function resultsOf(value: unknown): readonly Uint8Array[] {
-  if (areBytes(value)) return [plainBytes(value)];
+export function resultsOf(value: unknown): RecordOutputs {
+  if (areBytes(value)) return plainBytes(value);
   if (value === null || value === undefined) return none;
   if (Array.isArray(value) && value.every(areBytes)) return value.every(isPlain) ? value : value.map(plainBytes);
   throw notAsExpected('bytes, a list of them, or null', value);

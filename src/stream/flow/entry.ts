@@ -3,11 +3,12 @@
 import type { Linked } from '../../foundation/ring.ts';
 import type { SourceSpan } from '../../measure/stream-spans.ts';
 import type { OutputRecord } from '../contracts.ts';
+import type { RecordOutputs } from '../record-batch.ts';
 import type { GapReason } from './gaps.ts';
 import type { InOrder, OrderPlace } from './in-order.ts';
+import { noOutputs } from './outputs.ts';
 
 export const noBytes = new Uint8Array(0);
-export const noOutputs: readonly Uint8Array[] = Object.freeze([]);
 
 /** Memory that is used again once all that hold it have let it go. */
 export interface Holding {
@@ -29,7 +30,7 @@ export class RunMoment {
 /** What several results of one record are parts of (parts.ts). */
 export interface EntryParts {
   readonly whole: FlowEntry;
-  ended(part: FlowEntry, slot: number, outputs: readonly Uint8Array[]): readonly Uint8Array[] | undefined;
+  ended(part: FlowEntry, slot: number, outputs: RecordOutputs): readonly Uint8Array[] | undefined;
 }
 
 /** What few records have. */
@@ -43,15 +44,23 @@ export class EntryExtra {
   isLost = false;
 }
 
+/** Where a record stands among those of its key. */
+export interface KeyPlace {
+  readonly key: string;
+  readonly order: InOrder<FlowEntry>;
+  readonly place: OrderPlace<FlowEntry>;
+}
+
 /** The partition it is of, as its entries see it. */
 export interface EntryPartition {
   readonly partition: string;
-  readonly order: InOrder<FlowEntry>;
   readonly deliverBefore: number;
   /** The run that reads it: a sink may be told of records of two. */
   readonly run: object;
   /** Of its reading. */
   readonly span: SourceSpan | null;
+  /** Its results are there, or it has none. @param leaves called in order for each with results whose turn it is now */
+  leave(entry: FlowEntry, leaves: (entry: FlowEntry) => void): void;
   done(entry: FlowEntry): void;
 }
 
@@ -80,11 +89,11 @@ export class FlowEntry implements Linked {
   /** Its neighbours among the records of its partition that are not done with. */
   before: Linked | null = null;
   after: Linked | null = null;
-  /** What it keeps its order among; null where there is no order. */
-  order: InOrder<FlowEntry> | null = null;
-  orderPlace: OrderPlace<FlowEntry> | null = null;
-  key: string | null = null;
-  outputs: readonly Uint8Array[] = noOutputs;
+  /** It leaves as soon as all of its partition before it have. */
+  mayLeave = false;
+  /** Among those of its key; null where it keeps no order among these. */
+  keyPlace: KeyPlace | null = null;
+  outputs: RecordOutputs = noOutputs;
   unacknowledged = 0;
   gap: GapReason | null = null;
   /** Shared memory that its results, or its bytes in a later stage, lie in. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../foundation/clock.ts';
 import type { RecordBooks } from '../record-books.ts';
 import type { StreamCounts } from './counts.ts';
 import type { FlowEntry, RunMoment } from './entry.ts';
+import { noOutputs } from './outputs.ts';
 import { DeliveryMeasures } from './stage-measures.ts';
 
 export class FlowBooks {
@@ -64,7 +65,7 @@ export class FlowBooks {
     // One that could not be called at all is offered as it fails.
     if (offered === null) this.#books.offered(since, 1);
     const from = offered ?? since;
-    if (gap === null) this.measures.delivered(since, from, outputs.length > 0 ? stageSince : null, nowMs);
+    if (gap === null) this.measures.delivered(since, from, outputs !== noOutputs ? stageSince : null, nowMs);
     else this.#books.settled(from, gap === 'dropped' ? 'shed' : 'trap', nowMs);
   }
 

@@ -19,6 +19,7 @@
  * names after any of these is that of the contiguous acknowledged prefix.
  */
 import { freshSeed, randomStream } from '../../foundation/random.ts';
+import type { RecordOutputs } from '../record-batch.ts';
 import { AdaptiveController, type ControllerBounds } from './adaptive/controller.ts';
 import { memoryShareOf } from './adaptive/memory-share.ts';
 import { type Admission, admission } from './admission.ts';
@@ -26,7 +27,7 @@ import { type MutableCounts, noCounts } from './counts.ts';
 import { CreditWait } from './credit-wait.ts';
 import { type CreditLimits, Credits } from './credits.ts';
 import { SinkDelivery } from './delivery.ts';
-import { type FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
+import { type FlowEntry, noBytes, type RunMoment } from './entry.ts';
 import { tooLongError } from './failed-records.ts';
 import { FlowBooks } from './flow-books.ts';
 import { type FlowParts, withinGrace } from './flow-parts.ts';
@@ -36,6 +37,7 @@ import type { LaneLimits } from './lanes.ts';
 import { Line } from './line.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
+import { mapOutputs, noOutputs, outputBytes, outputCount } from './outputs.ts';
 import { PartitionFlow } from './partition-flow.ts';
 import { Sample } from './sampling.ts';
 import { StageChain } from './stage-chain.ts';
@@ -270,21 +272,21 @@ export class Flow implements IntakeHost {
   }
 
   /** Its results are there: they leave once those before them have. Where there are none, it is done with. */
-  #called(entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
-    if (outputs.length === 0) {
+  #called(entry: FlowEntry, outputs: RecordOutputs, now: RunMoment): void {
+    const count = outputCount(outputs);
+    if (count === 0) {
       this.#keptShare.leftOut(entry.chargedBytes);
       this.#orders.remove(entry, this.#release);
       return this.#finish(entry, now.ms);
     }
-    entry.outputs = entry.block === null && this.#keptShare.isSmall ? outputs.map(ownBytes) : outputs;
+    entry.outputs = entry.block === null && this.#keptShare.isSmall ? mapOutputs(outputs, ownBytes) : outputs;
     entry.bytes = noBytes;
     entry.extra = null;
     entry.stageSince = now;
-    entry.unacknowledged = outputs.length;
+    entry.unacknowledged = count;
     this.#withResults++;
     if (this.stages.isHeld) this.delivery.wake.tell();
-    let bytes = 0;
-    for (const output of outputs) bytes += output.length;
+    const bytes = outputBytes(entry.outputs);
     this.#keptShare.kept(bytes);
     this.credits.resize(bytes - entry.chargedBytes);
     entry.chargedBytes = bytes;
@@ -298,7 +300,7 @@ export class Flow implements IntakeHost {
 
   #finish(entry: FlowEntry, nowMs: number): void {
     if (entry.gap === null) this.counts.delivered++;
-    if (entry.outputs.length > 0) this.#withResults--;
+    if (entry.outputs !== noOutputs) this.#withResults--;
     this.books.done(entry, nowMs);
     this.credits.give(entry.chargedBytes);
     entry.block?.letGo();

@@ -15,10 +15,12 @@ import type { RandomSource } from '../../foundation/random.ts';
 import type { SourceSpan, StreamTracer } from '../../measure/stream-spans.ts';
 import type { Called, CallRecords, RunCallOptions } from '../call-records.ts';
 import { type AtLast, afterFailure, type ResolvedOnFailed } from '../on-failed.ts';
+import type { RecordOutputs } from '../record-batch.ts';
 import type { RecordBooks } from '../record-books.ts';
 import type { Block } from '../shared-blocks.ts';
 import type { MutableCounts } from './counts.ts';
 import type { FlowEntry, RunMoment } from './entry.ts';
+import { outputAbove } from './outputs.ts';
 import { StageMeasures } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -44,7 +46,7 @@ export interface LaneParts {
   readonly timers: Timers;
   readonly random: RandomSource;
   /** @param now when the call has ended */
-  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment) => void;
+  readonly done: (entry: FlowEntry, outputs: RecordOutputs, now: RunMoment) => void;
   /** It has no tries left. */
   readonly failed: (entry: FlowEntry, error: unknown, what: AtLast) => void;
   /** A call has ended, after its records were told. */
@@ -188,16 +190,16 @@ export class Lanes {
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i] as FlowEntry;
       const result = results[i];
-      if (!Array.isArray(result)) this.#oneFailed(entry, result);
-      else this.#one(entry, result as readonly Uint8Array[], block, now);
+      if (result === undefined || result instanceof Error) this.#oneFailed(entry, result);
+      else this.#one(entry, result, block, now);
     }
     this.measures.sojournRun.end(now.ms);
     block?.letGo();
   }
 
-  #one(entry: FlowEntry, outputs: readonly Uint8Array[], block: Called['block'], now: RunMoment): void {
+  #one(entry: FlowEntry, outputs: RecordOutputs, block: Called['block'], now: RunMoment): void {
     const { maxRecordBytes, done } = this.#parts;
-    const tooLong = longerThan(maxRecordBytes, outputs);
+    const tooLong = outputAbove(maxRecordBytes, outputs);
     if (!tooLong) {
       // Not before: the bytes of one that is tried again lie in the block of the stage before.
       if (block) holdFor(entry, block);
@@ -233,11 +235,6 @@ export class Lanes {
     counts.retries++;
     this.#later(next, () => this.queue.again([entry]));
   }
-}
-
-function longerThan(mostBytes: number, outputs: readonly Uint8Array[]): Uint8Array | undefined {
-  for (const output of outputs) if (output.length > mostBytes) return output;
-  return undefined;
 }
 
 /** Each once. */

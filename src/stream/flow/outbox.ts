@@ -1,6 +1,7 @@
 /** Results in the order in which the sink gets them. The results of one record are never torn apart. */
 import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 import { type FlowEntry, Output } from './entry.ts';
+import { isOneOutput } from './outputs.ts';
 
 export class Outbox {
   #entries: FlowEntry[] = [];
@@ -34,7 +35,9 @@ export class Outbox {
       if (!may(next)) break;
       this.#head++;
       const mustCopy = next.block !== null && !borrows;
-      for (const output of next.outputs) outputs.push(new Output(next, mustCopy ? copyOfBytes(output) : output));
+      const { outputs: own } = next;
+      if (isOneOutput(own)) outputs.push(new Output(next, mustCopy ? copyOfBytes(own) : own));
+      else for (const output of own) outputs.push(new Output(next, mustCopy ? copyOfBytes(output) : output));
       bytes += next.chargedBytes;
     }
     if (this.isEmpty) {

@@ -12,15 +12,15 @@ import type { SourceSpan } from '../../measure/stream-spans.ts';
 import type { PartitionPosition, RecordsInFlight } from '../contracts.ts';
 import { type EntryPartition, FlowEntry, type RunMoment } from './entry.ts';
 import { type GapReason, Gaps } from './gaps.ts';
-import { InOrder } from './in-order.ts';
+import { noOutputs } from './outputs.ts';
 
 export class PartitionFlow implements EntryPartition {
   readonly partition: string;
   readonly gaps: Gaps;
-  /** Results that wait for those before them, where the partition keeps its order. */
-  readonly order = new InOrder<FlowEntry>();
   readonly #open = new Ring<FlowEntry>();
   #last: FlowEntry | null = null;
+  /** The first that has not left, where the partition keeps its order: results behind it wait for it. */
+  #first: FlowEntry | null = null;
   #readOffset: number;
   #readAt: number;
   #committedOffset: number;
@@ -136,7 +136,17 @@ export class PartitionFlow implements EntryPartition {
     this.#open.append(entry);
     this.#openCount++;
     this.#last = entry;
+    this.#first ??= entry;
     return entry;
+  }
+
+  /** @see EntryPartition */
+  leave(called: FlowEntry, leaves: (entry: FlowEntry) => void): void {
+    called.mayLeave = true;
+    for (let first = this.#first; first?.mayLeave; first = this.#first) {
+      this.#first = behind(first);
+      if (first.outputs !== noOutputs) leaves(first);
+    }
   }
 
   /** The record that comes next is not taken in at all. */
@@ -150,6 +160,7 @@ export class PartitionFlow implements EntryPartition {
   done(entry: FlowEntry): void {
     if (entry.gap !== null) this.gaps.add(entry.offset, entry.gap);
     const before = entry.before instanceof FlowEntry ? entry.before : null;
+    if (this.#first === entry) this.#first = behind(entry);
     if (!unlink(entry)) return;
     this.#openCount--;
     if (this.#last === entry) this.#last = before;
@@ -171,4 +182,8 @@ export class PartitionFlow implements EntryPartition {
       this.#committedAt = endAt;
     }
   }
+}
+
+function behind({ after }: FlowEntry): FlowEntry | null {
+  return after instanceof FlowEntry ? after : null;
 }

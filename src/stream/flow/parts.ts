@@ -7,11 +7,14 @@
  * A part may fall into parts again. A record is delivered whole or not at all: where one part has failed for
  * good, nothing of the record leaves.
  */
+
+import type { RecordOutputs } from '../record-batch.ts';
 import { EntryExtra, type EntryParts, FlowEntry, type Holding, type RunMoment } from './entry.ts';
+import { listOfOutputs, noOutputs } from './outputs.ts';
 
 export class Parts implements EntryParts {
   readonly whole: FlowEntry;
-  readonly #outputs: (readonly Uint8Array[])[];
+  readonly #outputs: RecordOutputs[];
   readonly #blocks: Holding[] = [];
   #open: number;
 
@@ -35,7 +38,7 @@ export class Parts implements EntryParts {
   }
 
   /** The results of a part are there, or it has none. @returns the results of all, once they are; else undefined */
-  ended(part: FlowEntry, slot: number, outputs: readonly Uint8Array[]): readonly Uint8Array[] | undefined {
+  ended(part: FlowEntry, slot: number, outputs: RecordOutputs): readonly Uint8Array[] | undefined {
     const { whole } = this;
     this.#outputs[slot] = outputs;
     if (part.block) this.#blocks.push(part.block);
@@ -44,7 +47,7 @@ export class Parts implements EntryParts {
     if (--this.#open > 0) return undefined;
     const blocks = this.#blocks;
     whole.block = blocks.length === 0 ? null : { letGo: () => blocks.forEach((block) => block.letGo()) };
-    return wholeOf(whole).extra?.isLost ? [] : this.#outputs.flat();
+    return wholeOf(whole).extra?.isLost ? noOutputs : this.#outputs.flatMap(listOfOutputs);
   }
 }
 

@@ -18,13 +18,15 @@ import { copyOfBytes } from '../../foundation/copy-bytes.ts';
 import type { RandomSource } from '../../foundation/random.ts';
 import type { StreamTracer } from '../../measure/stream-spans.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
+import type { RecordOutputs } from '../record-batch.ts';
 import type { RecordBooks } from '../record-books.ts';
 import type { ResolvedStage } from '../stages.ts';
 import type { Credits } from './credits.ts';
-import { EntryExtra, type EntryPartition, type FlowEntry, noBytes, noOutputs, type RunMoment } from './entry.ts';
+import { EntryExtra, type EntryPartition, type FlowEntry, noBytes, type RunMoment } from './entry.ts';
 import { type FailedParts, recordFailed } from './failed-records.ts';
 import { type LaneLimits, Lanes } from './lanes.ts';
 import { LevelTimes, type Spread } from './levels.ts';
+import { isOneOutput, listOfOutputs, mapOutputs, noOutputs, outputBytes, outputCount } from './outputs.ts';
 import { Parts, wholeOf } from './parts.ts';
 import { type StageShares, StageTime } from './stage-shares.ts';
 
@@ -41,7 +43,7 @@ export interface StageChainParts {
   readonly timers: Timers;
   readonly random: RandomSource;
   /** Its results are there, or it has none. */
-  readonly done: (entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment) => void;
+  readonly done: (entry: FlowEntry, outputs: RecordOutputs, now: RunMoment) => void;
   readonly called: (stage: number, records: number, ms: number, inFlight: number) => void;
   /** Records have left the first queue. */
   readonly taken: () => void;
@@ -229,12 +231,13 @@ export class StageChain {
   }
 
   /** It has left a stage. */
-  #done(index: number, entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
-    if (outputs.length === 0) return this.#ended(entry, outputs, now);
+  #done(index: number, entry: FlowEntry, outputs: RecordOutputs, now: RunMoment): void {
+    const count = outputCount(outputs);
+    if (count === 0) return this.#ended(entry, outputs, now);
     const next = this.stages[index + 1] as Lanes;
     const { takes } = this.#parts.stages[index + 1] as ResolvedStage;
     const mustCopy = entry.block !== null && takes !== 'shared';
-    const inputs = mustCopy ? outputs.map(copyOfBytes) : outputs;
+    const inputs = mustCopy ? mapOutputs(outputs, copyOfBytes) : outputs;
     if (mustCopy) {
       entry.block?.letGo();
       entry.block = null;
@@ -243,8 +246,8 @@ export class StageChain {
       entry.extra ??= new EntryExtra();
       entry.extra.original = entry.bytes;
     }
-    if (inputs.length === 1) {
-      entry.bytes = inputs[0] as Uint8Array;
+    if (count === 1) {
+      entry.bytes = isOneOutput(inputs) ? inputs : (inputs[0] as Uint8Array);
       entry.attempts = 0;
       entry.stageSince = now;
       this.#charge(entry, entry.bytes.length);
@@ -252,8 +255,8 @@ export class StageChain {
     } else {
       entry.bytes = noBytes;
       this.#charge(entry, 0);
-      const parts = new Parts(entry, inputs.length);
-      inputs.forEach((bytes, slot) => {
+      const parts = new Parts(entry, count);
+      listOfOutputs(inputs).forEach((bytes, slot) => {
         const part = parts.part(slot, bytes, now);
         this.#charge(part, bytes.length);
         next.queue.add(part);
@@ -268,13 +271,11 @@ export class StageChain {
     entry.chargedBytes = bytes + own;
   }
 
-  #ended(entry: FlowEntry, outputs: readonly Uint8Array[], now: RunMoment): void {
+  #ended(entry: FlowEntry, outputs: RecordOutputs, now: RunMoment): void {
     const { extra } = entry;
     if (extra === null || extra.partOf === null) return this.#parts.done(entry, outputs, now);
     const { partOf, slot } = extra;
-    let bytes = 0;
-    for (const output of outputs) bytes += output.length;
-    this.#charge(entry, bytes);
+    this.#charge(entry, outputBytes(outputs));
     const joined = partOf.ended(entry, slot, outputs);
     if (joined) this.#ended(partOf.whole, joined, now);
   }
