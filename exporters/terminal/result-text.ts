@@ -54,7 +54,11 @@ export function resultText(
     ...figures.flatMap((one) => within(printable(one), width)),
     ...files.map(printable),
   ];
-  return `${lines.join('\n')}\n${printableLines(`replay  ${played === null ? 'not made: sandtune replay makes it' : replayText(played)}`)}\n`;
+  // Recorded and replayed entries, which are indented, are JSON to be read by programs.
+  const replayed = printableLines(
+    `replay  ${played === null ? 'not made: sandtune replay makes it' : replayText(played)}`,
+  );
+  return `${[...lines, ...replayed.split('\n').flatMap((one) => (one.startsWith('  ') ? [one] : within(one, width)))].join('\n')}\n`;
 }
 
 /** The text in lines that break between words, below the first beside its label. */

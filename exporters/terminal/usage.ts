@@ -1,8 +1,8 @@
 /** The help texts of the command, from the table of its verbs. */
 import { type Verb, verbs } from './verbs.ts';
 
-/** Columns of a call in the list of verbs: `sandtune observe -- node app.mjs` and the space after it. */
-const callColumns = 33;
+/** Columns of a call in the list of verbs: `sandtune observe -- node app.mjs` and two spaces after it. */
+const callColumns = 34;
 
 export const usage = `sandtune: measures sandboxed work, and tunes it while it runs
 

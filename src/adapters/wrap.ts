@@ -63,7 +63,10 @@ function wrapped(target: unknown, options: object): object {
     return wrapPiscina(piscina, options, Piscina);
   }
   const missing = missingOfPiscina(target);
-  if (missing !== undefined) throw targetError(`${target.constructor?.name ?? 'an object'}: ${missing}`);
+  if (missing !== undefined)
+    throw targetError(
+      `${target.constructor?.name ?? 'an object'}: ${missing}. Anything else is wrapped by a function that calls it, as in wrap((input) => pool.run(input), { concurrency: 8 }), or by measured() with its knobs`,
+    );
   return wrapPool(target as PiscinaPool, options);
 }
 

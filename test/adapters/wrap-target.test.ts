@@ -10,7 +10,7 @@ describe('wrap() of something else', () => {
     ['a number', 7, '7'],
     ['a string', 'pool', '"pool"'],
     ['an array', [], 'Array: it has no run()'],
-    ['an object with only run()', { run() {} }, 'Object: it has no close()'],
+    ['an object with only run()', { run() {} }, 'Object: it has no close(). Anything else is wrapped by a function'],
     ['a map', new Map(), 'Map: it has no run()'],
     ['an object of no class', Object.create(null), 'an object: it has no run()'],
     [

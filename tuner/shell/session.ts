@@ -7,7 +7,7 @@ import { type Clock, wallMs } from '../../src/foundation/clock.ts';
 import { messageOf } from '../../src/foundation/errors.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { ledgerSchemaVersion, type Note, type SessionEntry } from '../entries/entries.ts';
-import { completeSettings, configuredSettings, sameSettings } from '../entries/settings.ts';
+import { completeSettings, configuredSettings, sameSettings, valueText } from '../entries/settings.ts';
 import type { CarryOver } from '../history.ts';
 import type { TunerLedger } from '../ledger.ts';
 import { lowerOf, type ModeCeiling } from '../mode.ts';
@@ -174,7 +174,8 @@ function inForceOf({ knobs }: Executor, mode: Mode, anchor: Settings): { readonl
 function interruptedNote({ open }: CarryOver): Note | null {
   if (!open) return null;
   const { trial, candidate } = open;
-  const text = `the session before this one ended inside trial ${trial} of ${JSON.stringify(candidate)}; this one starts on the anchor`;
+  const setting = Object.entries(candidate).map(([id, value]) => `${id} ${valueText(value)}`);
+  const text = `the session before this one ended inside trial ${trial} of ${setting.join(', ')}; this one starts on the anchor`;
   return { kind: 'note', code: 'interrupted', trial, candidate, title: 'interrupted before', text };
 }
 

@@ -186,7 +186,8 @@ function shortageOf(
   const r = kind === 'absolute' ? Infinity : shift(guardrail.margin) / sigma();
   const needed = pairsForShift(Math.min(r, 10), alpha);
   if (needed <= blocks) return null;
-  return `${needed} blocks of ${together} pairs are needed at this noise and rate, ${blocks} fit in the trial`;
+  const unit = together === 1 ? 'pairs' : `blocks of ${together} pairs`;
+  return `${needed} ${unit} are needed at this noise and rate, ${blocks} fit in the trial`;
 }
 
 /** σ of d between adjacent blocks of `together` windows; 0.01 where there are too few blocks to estimate it. */

@@ -61,7 +61,7 @@ function noiseFigure({ session, windows, noise }: FigureFacts): FigureData {
   const { source, pairs, fullTrial, entry } = noise;
   const basis =
     source === 'a/a'
-      ? `same setting twice, ${countedText(pairs, 'pair')}`
+      ? `by the spread of ${countedText(pairs, 'pair')} of one setting against itself, which alone tell less`
       : `${countedText(pairs, 'adjacent window')} at rest, no knob touched`;
   if (!isBounded(fullTrial.floor))
     return figure(

@@ -24,9 +24,10 @@ it('a replay of one session says nothing of the windows of another', () => {
 
 it('a result is as wide as the terminal at most and breaks between words, and without a terminal a line stays whole', () => {
   const { data } = report(memoryLedger(noChangeStory()));
-  const whole = resultText(data, null, null);
+  const played = { ...replay(ledger, 2), difference: null };
+  const whole = resultText(data, null, played);
   for (const width of [60, 80, 100]) {
-    const text = resultText(data, null, null, width);
+    const text = resultText(data, null, played, width);
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
     expect(text.replace(/\s+/g, ' ')).toBe(whole.replace(/\s+/g, ' '));
     if (width === 60) expect(text).toMatch(/\nnoise   .*\n {8}\S/);
