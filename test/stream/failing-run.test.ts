@@ -121,6 +121,24 @@ describe('run() where something fails', () => {
     expect(got).toEqual(numbers(40));
   });
 
+  it('asks an executor that refuses calls for no more than it takes, also where another stream fills its queue', async () => {
+    const wait = jitter(2);
+    const executor = wrap(async (given: Uint8Array) => (await wait(), given), {
+      name: 'shared',
+      concurrency: 2,
+      maxQueue: 2,
+    });
+    const run = (name: string) =>
+      createStreamProcessor(executor, { name, maxConcurrency: 16 }).run(
+        numbers(300),
+        functionSink(() => {}),
+      );
+    await Promise.all([run('one'), run('other')]);
+    const { ok, shed } = executor.totals().outcomes;
+    expect(ok).toBe(600);
+    expect(shed).toBeLessThan(ok);
+  });
+
   it('ends where its executor is closed meanwhile', async () => {
     const executor = executorOf((text) => text);
     const running = createStreamProcessor(executor, { bufferRecords: 4 }).run(

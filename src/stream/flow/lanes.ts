@@ -64,7 +64,7 @@ export interface LaneParts {
   readonly changed: (nowMs: number) => void;
 }
 
-/** An executor whose queue is full is asked again after this long. */
+/** An executor whose queue is full is asked again after this long, where no call that it has taken ends before. */
 const shedPauseMs = 10;
 
 export class Lanes {
@@ -75,6 +75,11 @@ export class Lanes {
   #calls = 0;
   #lingers = false;
   #isHeld = false;
+  /**
+   * Calls at once that the executor takes, as far as is known. Others may fill its queue: a call that it refuses lowers
+   * this to those that it has, and as many that end raise it by one.
+   */
+  #taken = Number.POSITIVE_INFINITY;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
@@ -103,7 +108,7 @@ export class Lanes {
   /** Begins as many calls as may begin. */
   pump(): void {
     const { limits, stop } = this.#parts;
-    while (!stop.isStopped && this.#calls < limits.lanes && this.#isReady()) {
+    while (!stop.isStopped && this.#calls < Math.min(limits.lanes, this.#taken) && this.#isReady()) {
       const isAgain = this.queue.hasAgain;
       this.#begin(this.queue.take(limits.batchRecords, limits.batchBytes), isAgain);
     }
@@ -163,6 +168,7 @@ export class Lanes {
         (called) => {
           endMs = clock.now();
           span?.end(endMs);
+          this.#taken += 1 / Math.max(1, this.#taken);
           this.#ended(entries, called, endMs - startMs, books.moment(endMs));
         },
         (error: unknown) => {
@@ -217,7 +223,7 @@ export class Lanes {
     // A batch whose result is none is the fault of the function, whatever it makes of its records one by one.
     const isOver = refused?.code === 'ERR_SANDTUNE_CLOSED' || refused?.code === 'ERR_SANDTUNE_RECORD_FAILED';
     if (isOver && (entries.length > 1 || refused.code === 'ERR_SANDTUNE_CLOSED')) stop.stop(error);
-    else if (refused?.outcome === 'shed') this.#later(shedPauseMs, () => this.queue.again(entries));
+    else if (refused?.outcome === 'shed') this.#refused(entries);
     else if (entries.length === 1) this.#oneFailed(entries[0] as FlowEntry, error);
     else {
       counts.splits++;
@@ -225,6 +231,16 @@ export class Lanes {
       this.queue.again(entries.slice(0, half));
       this.queue.again(entries.slice(half));
     }
+  }
+
+  /** By an executor that is full: called again with the next call that ends, or soon. */
+  #refused(entries: readonly FlowEntry[]): void {
+    this.queue.again(entries);
+    // The one that was refused is still counted.
+    this.#taken = this.#calls - 1;
+    this.#later(shedPauseMs, () => {
+      this.#taken = Math.max(1, this.#taken);
+    });
   }
 
   #oneFailed(entry: FlowEntry, error: unknown): void {
