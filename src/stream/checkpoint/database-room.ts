@@ -24,6 +24,7 @@ import {
 } from '../../store/checkpoint-table.ts';
 import { transaction } from '../../store/schema.ts';
 import type { DatabaseSync } from '../../store/sqlite.ts';
+import { StandingFile } from '../../store/standing-file.ts';
 import { storeError } from '../../store/store-error.ts';
 import { checkpointError, damaged, fenced } from './checkpoint-error.ts';
 import type { CheckpointRoom } from './room.ts';
@@ -35,6 +36,7 @@ import type { CheckpointRoom } from './room.ts';
 export function databaseRoom(path: string): CheckpointRoom {
   const file = absolutePath(path);
   let open: DatabaseSync | undefined;
+  let standing: StandingFile | undefined;
   // A look makes no file, and no table in somebody's.
   const toRead = () => {
     if (open) return open;
@@ -44,8 +46,10 @@ export function databaseRoom(path: string): CheckpointRoom {
     return undefined;
   };
   const toWrite = () => {
+    if (open) return open;
     makeFolder(dirname(file));
-    open ??= openCheckpointTable(file);
+    open = openCheckpointTable(file);
+    standing = new StandingFile(file);
     return open;
   };
   const reading = <T>(empty: T, work: (database: DatabaseSync) => T): T =>
@@ -57,7 +61,12 @@ export function databaseRoom(path: string): CheckpointRoom {
         if (database !== open) database?.close();
       }
     });
-  const writing = <T>(work: (database: DatabaseSync) => T): T => attempt(file, () => work(toWrite()));
+  const writing = <T>(work: (database: DatabaseSync) => T): T =>
+    attempt(file, () => {
+      const done = work(toWrite());
+      standing?.check();
+      return done;
+    });
   return {
     fence: (job) => writing((database) => fenceJob(database, job)),
     put: ({ job, fencingToken: token, epoch, savedAtMs }, parts) =>

@@ -1,6 +1,7 @@
 /** A table that rows are added to, in a transaction that is committed with each checkpoint. Done at once, on the thread that calls. */
 import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from '../../store/sqlite.ts';
+import { StandingFile } from '../../store/standing-file.ts';
 import { transactionRoom } from '../checkpoint/database-room.ts';
 import { Keeping } from '../checkpoint/keeping.ts';
 import type { CheckpointKeeping, SavedWithOutput, SinkPosition } from '../contracts.ts';
@@ -18,6 +19,7 @@ export class DatabaseTable {
   readonly #insert: StatementSync;
   #keeping: Keeping | undefined;
   readonly #claim: TableClaim | null = null;
+  readonly #standing: StandingFile;
   #isOpen = false;
   /** Something was not done: of what was, nobody knows whether it is still there. */
   #isBroken = false;
@@ -34,6 +36,7 @@ export class DatabaseTable {
       this.#database.exec(
         `CREATE TABLE IF NOT EXISTS ${table} (partition TEXT NOT NULL, record_offset INTEGER NOT NULL, part INTEGER NOT NULL, weight INTEGER NOT NULL, bytes BLOB NOT NULL)`,
       );
+      this.#standing = new StandingFile(path);
       this.#insert = this.#database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`);
       // Before rows are counted: none may come from an older run after that.
       this.#claim = run && new TableClaim(this.#database, table, run);
@@ -83,6 +86,7 @@ export class DatabaseTable {
     if (this.#isOpen) {
       this.#claim?.check();
       this.#database.exec('COMMIT');
+      this.#standing.check();
     }
     this.#isOpen = false;
     return this.#position;

@@ -62,7 +62,7 @@ async function* piecesOf(reading: Reading, from: PartitionPosition): AsyncGenera
   for (;;) {
     // A record is a part of its piece and is held until it is acknowledged, so each piece has memory of its own.
     const piece = new Uint8Array(new ArrayBuffer(pieceBytes));
-    const { bytesRead } = await handle.read(piece, 0, pieceBytes, at);
+    const bytesRead = await readAt(reading, piece, at);
     if (bytesRead === 0) break;
     at += bytesRead;
     yield bytesRead === pieceBytes ? piece : piece.subarray(0, bytesRead);
@@ -70,6 +70,16 @@ async function* piecesOf(reading: Reading, from: PartitionPosition): AsyncGenera
   if (at >= (identity.sizeBytes ?? 0)) return;
   const message = `${path}: expected the ${identity.sizeBytes} bytes that it had when it was opened, got ${at}: it shrank`;
   throw new SandtuneError('ERR_SANDTUNE_SOURCE', message);
+}
+
+/** @throws {SandtuneError} ERR_SANDTUNE_SOURCE with the place at which the disk gave nothing */
+async function readAt({ path, handle }: Reading, piece: Uint8Array, at: number): Promise<number> {
+  try {
+    return (await handle.read(piece, 0, piece.length, at)).bytesRead;
+  } catch (cause) {
+    const message = `${path}: expected to be read from byte ${at}, got: ${messageOf(cause)}`;
+    throw new SandtuneError('ERR_SANDTUNE_SOURCE', message, { cause });
+  }
 }
 
 async function opened(path: string): Promise<FileHandle> {

@@ -101,6 +101,24 @@ describe('sandtune stream', () => {
     },
   );
 
+  it.each([
+    ['its summary', 'out'],
+    ['its results', '-'],
+  ])('says that there is no room for %s', async (_, output) => {
+    const { folder } = room('one\n');
+    const full = openSync('/dev/full', 'w');
+    const [program = '', ...rest] = commandLine(withOptions('in', output));
+    const child = spawn(program, rest, { cwd: folder, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    let stderr = '';
+    child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
+    const [code] = await once(child, 'close');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^sandtune: standard output: expected to be written, got: .*ENOSPC.*\n$/),
+    });
+  });
+
   it('ends in silence when whoever reads its output has enough', async () => {
     const { folder, at } = room(manyLines(400_000));
     const { child, ended } = piped(folder, withOptions('in', '-'));

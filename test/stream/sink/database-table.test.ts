@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +31,18 @@ describe('a table of rows', () => {
     table.close(false);
     using database = new DatabaseSync(file);
     expect(database.prepare('SELECT record_offset FROM records').all()).toEqual([{ record_offset: 0 }]);
+  });
+
+  it('says so where its file was removed, or another put in its place, instead of committing to what is gone', () => {
+    const file = join(temporaryFolder(), 'out.sqlite');
+    const setup = { path: file, table: 'records', overwrite: false, fromRows: null, run: null };
+    const table = new DatabaseTable(setup);
+    table.write(packedRow(0));
+    table.commit();
+    table.write(packedRow(1));
+    rmSync(file);
+    expect(() => table.commit()).toThrow(/expected the file to stay where it is, it was removed or moved/);
+    table.close(true);
   });
 
   it('commits no row of a run once a later run of its job has opened it, and is free once that has ended', () => {
