@@ -36,8 +36,10 @@ export interface Audits {
   readonly dueMs: number;
   /** Why a shift asks for one as soon as there is a reference; null where none does. */
   readonly asked: string | null;
-  /** When an audit after a fall last saw what the setting in force loses by staying, or an outage that had just ended; null where none did. */
+  /** When an audit after a fall last saw what the setting in force loses by staying, or an outage that ended with the first flip; null where none did. */
   readonly lostMs: number | null;
+  /** Until then the setting stays, sunken, before it is audited again (patience.ts); null where that was not begun. */
+  readonly staysUntilMs: number | null;
   /** What the setting in force was while the last audit after a fall switched it; null where that is not known. */
   readonly switched: WhileSwitched | null;
   /** What asked for the last one was a fall: of the level, or a rise of the latency. */
@@ -67,6 +69,7 @@ export const noAudits: Audits = Object.freeze({
   dueMs: firstAuditMs,
   asked: null,
   lostMs: null,
+  staysUntilMs: null,
   switched: null,
   fell: false,
   sunken: null,
@@ -147,6 +150,7 @@ export function auditOf(
     dueMs: nowMs + nextMs,
     asked: null,
     lostMs: facts.audits.lostMs,
+    staysUntilMs: null,
     switched: facts.audits.switched,
     fell: asked !== null && facts.audits.fell,
     sunken: asked === null ? null : facts.audits.sunken,

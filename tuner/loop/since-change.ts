@@ -30,9 +30,11 @@ import { configuredSettings, sameSettings } from '../entries/settings.ts';
 import { candidateWindows } from '../predict/proven-under.ts';
 import { loadOf, type Reference } from '../trial/design.ts';
 import { goalNow } from '../trial/goal-now.ts';
-import { backAbove, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
+import { backAbove, endedByItself, isRising, recoveryIn, sunkenBelow } from '../trial/level.ts';
+import { inOrder } from '../trial/pairs.ts';
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
+import { median } from '../trial/statistics.ts';
 import { type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
 
 export interface LevelBefore {
@@ -67,6 +69,8 @@ const watchedMs = 900_000;
 const recentWindows = 12;
 /** Of a level that is known to sink. */
 const newestWindows = 4;
+/** Of those that had sunk: half of them. */
+const lowWindows = recentWindows / 2;
 const shortestMs = 4000;
 /** So long the default is left alone at the most, and at the least where nothing comes back. */
 const mostAloneMs = 240_000;
@@ -154,11 +158,13 @@ export function sunkenNow(
 /**
  * After each window on which the default was left alone.
  * @param windows all of them, oldest first
+ * @param audit its trial, these windows included
  * @returns what the setting had cost, in words; null: nothing is seen to come back; or that it takes more windows
  */
 export function afterAlone(
   { session, audits, reference }: Pick<Facts, 'session' | 'audits' | 'reference'>,
   windows: readonly Window[],
+  audit: Pick<Run, 'seen' | 'between' | 'pairs'>,
 ): { readonly loss: string | null } | 'goes on' {
   const [first, last] = [windows[0], windows.at(-1)];
   if (!first || !last || audits.before === null) return { loss: null };
@@ -167,17 +173,46 @@ export function afterAlone(
   const { objective } = goalNow({ session, reference });
   const facts = { objective, load: audits.before.load, reference: reference.windows };
   const risen = windows.length < fewestAlone ? null : recoveryIn(facts, windows);
+  const back = windows.length < fewestAlone ? null : backAbove(facts, audits.sunken ?? [], windows);
+  if (
+    risen === null ? back !== null && cameBackBefore(facts, audits.sunken ?? [], audit) : cameBackWithin(facts, windows)
+  )
+    return spanMs < fewestAloneMs ? 'goes on' : { loss: null };
   if (risen !== null)
     return {
       loss: `left alone, the default rose by ${percentText(Math.expm1(risen))} within ${Math.round(spanMs / 1000)} s: what the setting costs builds up while it stays`,
     };
-  const back = windows.length < fewestAlone ? null : backAbove(facts, audits.sunken ?? [], windows);
   if (back !== null)
     return {
       loss: `left alone, the default is at ${percentText(Math.expm1(back))} against the setting where it stays: what that costs builds up within seconds`,
     };
   if (spanMs >= mostAloneMs || (spanMs >= fewestAloneMs && !isRising(facts, windows))) return { loss: null };
   return 'goes on';
+}
+
+/** The default rose by itself, while it was left alone. */
+function cameBackWithin(facts: Parameters<typeof endedByItself>[0], windows: readonly Window[]): boolean {
+  const after = windows.map((window) => ({ arm: 'candidate', window }) as const);
+  return endedByItself(facts, windows.slice(0, newestWindows), { before: [], after, other: 'baseline' }, 0);
+}
+
+/** What was sunken came back by itself, before the audit switched anything or while it did. */
+function cameBackBefore(
+  facts: Parameters<typeof endedByItself>[0] & { readonly reference: readonly Window[] },
+  sunken: readonly Window[],
+  { seen, between, pairs }: Pick<Run, 'seen' | 'between' | 'pairs'>,
+): boolean {
+  const low = sunken.slice(-lowWindows);
+  const change = {
+    before: [...low, ...facts.reference],
+    after: inOrder(seen, between),
+    other: 'candidate',
+  } as const;
+  const d = median(
+    pairs.map((one) => one.d),
+    0,
+  );
+  return endedByItself(facts, low, change, d);
 }
 
 function afterTrouble(trouble: RareTrouble, windows: readonly Window[], spanMs: number): ReturnType<typeof afterAlone> {

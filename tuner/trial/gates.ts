@@ -28,8 +28,13 @@ const mostGates = 6;
 /** Trials longer than this are not offered. */
 const longestMs = 86_400_000;
 
-/** The reason why a prediction gets no trial, and what would allow it; null when it gets one. @param nowMs on the session's own clock */
-export function refuse(facts: DesignFacts, nowMs: number, settings: Settings, predicted: Sealed): Refusal | null {
+/**
+ * The reason why a prediction gets no trial, and what would allow it; null when it gets one. The gates read the gain as the
+ * model said it, and not as it is believed after what came of others: a trial is how one finds out.
+ * @param nowMs on the session's own clock
+ */
+export function refuse(facts: DesignFacts, nowMs: number, settings: Settings, sealed: Sealed): Refusal | null {
+  const predicted = { ...sealed, gain: sealed.said ?? sealed.gain };
   const first = shutGate(facts, nowMs, settings, predicted);
   if (first === null) return null;
   const { code, reason } = first;

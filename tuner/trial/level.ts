@@ -7,11 +7,12 @@
  *   a stretch of windows on the anchor ── recoveryIn ──▶ how far it has come back
  *
  * A fall alone may have come from outside. So the anchor is then left alone for a stretch: what the candidate
- * had done wears off, and what came from outside stays. Windows right after a flip are left out of both, and
+ * had done wears off, and what came from outside stays, or ends by itself (jump.ts). Windows right after a flip are left out of both, and
  * medians are compared, so that neither the price of a flip nor single bad windows are taken for a level.
  * Simulated (σ_d 5 %, harm of a quarter with time constants of 5, 20, 120 s): bench/tuner/guards.ts.
  */
 import type { Load, Measured, Objective, Window } from '../../src/contracts.ts';
+import { cameBackByItself } from './jump.ts';
 import { objectiveOf, secondsOf } from './metric.ts';
 import { loadChanged } from './stability.ts';
 import { mean, median } from './statistics.ts';
@@ -62,8 +63,7 @@ export function fallOf(
   early: readonly Window[],
   d: readonly number[],
 ): number | null {
-  const stays = measured.filter((one, i) => one.arm === 'candidate' && measured[i - 1]?.arm === 'candidate');
-  const recent = stays.slice(-recentWindows).map((one) => one.window);
+  const recent = staysIn(measured).slice(-recentWindows);
   if (recent.length < fewestWindows || reference.length < fewestReference || d.length === 0) return null;
   if (loadChanged(load, reference, recent)) return null;
   const before = levelsOf(objective, load, reference);
@@ -75,6 +75,25 @@ export function fallOf(
     changed(levelsOf(objective, load, early), after, sigmas.fall, phi),
   ].filter((one) => one !== null);
   return falls.length === 0 ? null : Math.max(...falls);
+}
+
+/** Windows on which the candidate stayed. @param measured in their order */
+function staysIn(measured: readonly Measured[]): readonly Window[] {
+  return measured
+    .filter((one, i) => one.arm === 'candidate' && measured[i - 1]?.arm === 'candidate')
+    .map((one) => one.window);
+}
+
+/** Whether a stretch on the anchor, the newest of `measured`, saw the end of an outage. @param d as of `fallOf` */
+export function sawOutageEnd(
+  facts: Pick<Facts, 'objective' | 'load'>,
+  measured: readonly Measured[],
+  stretch: readonly Window[],
+  d: readonly number[],
+): boolean {
+  const before = staysIn(measured).slice(-fewestWindows);
+  const after = stretch.map((window): Measured => ({ arm: 'baseline', window }));
+  return endedByItself(facts, before, { before, after, other: 'baseline' }, -median(d, 0));
 }
 
 /**
@@ -120,6 +139,27 @@ export function backAbove(
   const back = levelsOf(objective, load, stretch.slice(settling));
   const risen = changed(back, levelsOf(objective, load, sunken), sigmas.recovery, phi);
   return risen !== null && risen >= plainlySunken ? risen : null;
+}
+
+/**
+ * Whether the level came back in one jump, and not where the setting was changed: as an outage of somebody else's ends.
+ * @param sunken where the level was low, at the one setting @param change windows since, in their order: before the change
+ *   all at that setting too, from it on at either @param d what the other differs from it by
+ */
+export function endedByItself(
+  { objective, load }: Pick<Facts, 'objective' | 'load'>,
+  sunken: readonly Window[],
+  change: { readonly before: readonly Window[]; readonly after: readonly Measured[]; readonly other: Measured['arm'] },
+  d: number,
+): boolean {
+  // The newest of them may lie after the outage already.
+  const low = levelsOf(objective, load, sunken)
+    .toSorted((a, b) => a - b)
+    .slice(0, Math.ceil(sunken.length / 2));
+  const after = change.after.flatMap(({ arm, window }) =>
+    levelsOf(objective, load, [window]).map((level) => (arm === change.other ? level - d : level)),
+  );
+  return low.length > 0 && cameBackByItself(median(low), levelsOf(objective, load, change.before), after);
 }
 
 /** The first third and the last. */

@@ -5,9 +5,10 @@
  *   at rest the level fell ─▶ a reference without a flip ─▶ the audit's windows of both arms
  *
  * A setting is worse where it stays if, from the first flips on, it is far better than in the reference just
- * before, and the default is far better than that too. An outage of somebody else's looks the same where it ends between
- * the two, as one of a quarter of a minute does, for so long it takes to see it. That is no proof: it is told only after a
- * fall, only of the way back to the default, and followed only when the same is seen again within a quarter of an hour.
+ * before, and the default is far better than that too. An outage of somebody else's ends by itself, before the first flip or
+ * after it (./jump.ts). One that ends at that very moment looks the same: so this is told only after a fall, only of the
+ * way back to the default, and followed only when the same is seen again within a quarter of an hour, after the setting
+ * has stayed for longer than most outages last (../loop/patience.ts).
  *
  *   an audit after a fall ── levelWhileSwitched ─▶ windows at rest after it ── sunkAgain ─▶ what that costs is asked again
  *
@@ -17,6 +18,7 @@
 import type { Measured, Objective, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { Reference } from './design.ts';
+import { cameBackByItself } from './jump.ts';
 import { objectiveOf } from './metric.ts';
 import { median } from './statistics.ts';
 
@@ -39,6 +41,11 @@ export function lossByStaying(reference: Reference, seen: readonly Measured[], o
   const level = median(stayed);
   const margin = marginOf(reference.sigmaD);
   if (median(switched) - level < margin || median(byDefault) - level < margin) return null;
+  const worse = median(switched) - median(byDefault);
+  const asInForce = seen.flatMap(({ arm, window }) =>
+    logsOf([window], objective).map((log) => (arm === 'candidate' ? log + worse : log)),
+  );
+  if (cameBackByItself(level, stayed, asInForce)) return null;
   const [alone, besides] = [switched, byDefault].map((logs) => percentText(Math.expm1(level - median(logs))));
   return `where it stays the setting is at ${alone} of what it is while it is switched, and at ${besides} of the default`;
 }
@@ -63,6 +70,16 @@ export function sunkAgain(
   const logs = logsOf(stayed, objective);
   if (logs.length < fewest || level - median(logs) < marginOf(sigmaD)) return null;
   return `where it stays the setting is at ${percentText(Math.expm1(median(logs) - level))} of what it was while it was switched`;
+}
+
+/** Whether the setting, where it stays, is about what it was while it was switched: nearer to that than to what would be told as sunken. */
+export function holdsUp(
+  level: number,
+  { windows: stayed, sigmaD }: Pick<Reference, 'windows' | 'sigmaD'>,
+  objective: Objective,
+): boolean {
+  const logs = logsOf(stayed, objective);
+  return logs.length >= fewest && level - median(logs) < marginOf(sigmaD) / 2;
 }
 
 function marginOf(sigmaD: number): number {

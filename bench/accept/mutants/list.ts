@@ -1,5 +1,6 @@
 /** The faults, each with the tests that must notice it. */
 import type { Mutant } from './mutant.ts';
+import { outageMutants } from './outages.ts';
 import { watchedMutants } from './watched.ts';
 
 const trial = (name: string) => `test/tuner/trial/${name}.test.ts`;
@@ -293,4 +294,5 @@ export const mutants: readonly Mutant[] = [
     tests: [trial('exceedance')],
   },
   ...watchedMutants,
+  ...outageMutants,
 ];

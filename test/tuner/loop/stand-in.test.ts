@@ -89,9 +89,16 @@ it('the default that is left alone is seen to come back by what stands in for go
   const state = rest(sinking);
   const audits = { ...state.audits, before: beforeChange(around(1, 20)), sunken: sinking.slice(-6) };
   const back = late(around(1, 24), { settings: theDefault });
-  expect(afterAlone({ ...state, audits }, back)).toMatchObject({ loss: expect.stringContaining('left alone') });
+  const audit = (windows: readonly Window[]) => ({
+    seen: [],
+    between: windows.map((window) => ({ arm: 'candidate', window }) as const),
+    pairs: [],
+  });
+  expect(afterAlone({ ...state, audits }, back, audit(back))).toMatchObject({
+    loss: expect.stringContaining('left alone'),
+  });
   const same = late(around(0.7, 48), { settings: theDefault });
-  expect(afterAlone({ ...state, audits }, same)).toEqual({ loss: null });
+  expect(afterAlone({ ...state, audits }, same, audit(same))).toEqual({ loss: null });
 });
 
 it('a load under which no call is within its limit is known again by what stands in for goodput', () => {

@@ -102,6 +102,33 @@ describe('a prediction that a start gate refuses', () => {
     expect(under({ minProbability: 0.699 })?.code).toBe('small-gain');
   });
 
+  it('a gain is asked for as its model said it, whatever is believed of the model', () => {
+    const [entry] = new SampleSession({ tune: { mode: 'confirm' } }).entries;
+    const facts: DesignFacts = {
+      session: entry as SessionEntry,
+      current: sampleStart,
+      reference: { windows: Array.from({ length: 8 }, () => windowOf()), sigmaD: 0.01, cpus: 2 },
+      spent: [],
+      nextTrial: 1,
+    };
+    const around = (estimate: number) => ({ estimate, low: estimate - 0.01, high: estimate + 0.01, level: 0.8 });
+    const of = (believed: number, said: number) =>
+      refuse(
+        facts,
+        0,
+        { ...sampleStart, batchSize: 8 },
+        {
+          gain: around(believed),
+          said: around(said),
+          pGain: 0.99,
+          risk: 'low',
+          model: 'm',
+        },
+      );
+    expect(of(0.02, 0.3)).toBeNull();
+    expect(of(0.3, 0.02)).toMatchObject({ code: 'small-gain', refused: { predicted: { gain: around(0.02) } } });
+  });
+
   it('a cheaper setting that promises much is not refused because too much noise hides that it loses nothing', () => {
     const [entry] = new SampleSession({ tune: { mode: 'confirm' } }).entries;
     const session = entry as SessionEntry;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Measured, Window } from '../../../src/contracts.ts';
 import { gaussian, randomStream } from '../../../src/foundation/random.ts';
-import { backAbove, fallOf, recoveryIn } from '../../../tuner/trial/level.ts';
+import { backAbove, fallOf, recoveryIn, sawOutageEnd } from '../../../tuner/trial/level.ts';
 import { windowOf } from './build-window.ts';
 
 /** Windows whose level is that of `levels`, each with the usual noise. */
@@ -75,6 +75,15 @@ describe('the level', () => {
 describe('a stretch on the anchor', () => {
   const wearsOff = (left: number, timeWindows: number) =>
     Array.from({ length: 60 }, (_, i) => 1 - left * Math.exp(-i / timeWindows));
+
+  it('that comes back in a jump has seen an outage end, and one that comes back by degrees, or at once, has not', () => {
+    const before = stays(windowsAt('fallen', many(20, 0.66)));
+    const saw = (levels: readonly number[]) => sawOutageEnd(facts, before, windowsAt('stretch', levels), d);
+    expect(saw([...many(20, 0.6), ...many(20, 1)])).toBe(true);
+    expect(saw(wearsOff(0.4, 10))).toBe(false);
+    expect(saw(wearsOff(0.4, 2))).toBe(false);
+    expect(saw(many(40, 1))).toBe(false);
+  });
 
   it('shows that what the candidate has left behind wears off', () => {
     expect(recoveryIn(facts, windowsAt('wears off', wearsOff(0.2, 20)))).toBeGreaterThan(0.05);

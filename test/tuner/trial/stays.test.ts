@@ -36,6 +36,17 @@ test.each<readonly [string, ReturnType<typeof reference>, readonly Measured[]]>(
   expect(lossByStaying(before, seen, throughput)).toBeNull();
 });
 
+test.each<readonly [string, readonly number[], readonly number[]]>([
+  ['before the first flip', [...Array.from({ length: 14 }, () => 1000), ...Array.from({ length: 6 }, () => 2000)], []],
+  ['in the audit', Array.from({ length: 20 }, () => 1000), [1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000]],
+])('an outage of both settings that ends by itself %s is no loss by staying', (_, before, outage) => {
+  const stayed = { ...reference(1000), windows: before.map((ok) => windowOf({ ok })) };
+  const struck = outage.map(
+    (ok, i): Measured => ({ arm: i % 2 === 0 ? 'baseline' : 'candidate', window: windowOf({ ok }) }),
+  );
+  expect(lossByStaying(stayed, [...struck, ...audit(2200, 2000, 12)], throughput)).toBeNull();
+});
+
 test('a latency that grows where a setting stays is a loss', () => {
   const windows = (meanMs: number, arm: Measured['arm']) =>
     Array.from({ length: 4 }, (): Measured => ({ arm, window: windowOf({ meanMs }) }));

@@ -167,8 +167,7 @@ function leftIn({ state, nowMs }: StepBuilder, refused: readonly Settings[]): Se
 function offered(step: StepBuilder, offer: Proposal): Entering | null {
   const { settings, reason } = offer;
   const predicted = sealedBy(step.state.scores, offer, step.nowMs);
-  // Whether it is worth a trial is asked of the gain as the model said it.
-  const refusal = refuse(step.state, step.nowMs, settings, { ...predicted, gain: offer.gain });
+  const refusal = refuse(step.state, step.nowMs, settings, predicted);
   if (refusal !== null) {
     sayOnce(step, settings, refusal);
     return null;

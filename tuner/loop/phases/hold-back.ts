@@ -14,7 +14,7 @@ import { triggers } from '../../entries/triggers.ts';
 import { type AllCalls, outcomeOfAllCalls, readAllCalls } from '../../trial/all-calls.ts';
 import { looksHarmful } from '../../trial/breakers.ts';
 import { plainWindowMs } from '../../trial/design.ts';
-import { fallOf, recoveryIn } from '../../trial/level.ts';
+import { fallOf, recoveryIn, sawOutageEnd } from '../../trial/level.ts';
 import { inOrder } from '../../trial/pairs.ts';
 import { leanRun, type Run, windowsOf } from '../../trial/run.ts';
 import { windowAt } from '../../trial/schedule.ts';
@@ -130,8 +130,9 @@ function levelNow(step: StepBuilder, { run, committed, level, gapMs }: HoldBack,
   if (level.is === 'explained') return level;
   // Once a queue is gone as many calls come out as come in, which is less than while it was worked off: nothing has fallen.
   if (run.design.overloaded || committed.design.overloaded) return { is: 'quiet' };
-  const d = [...committed.pairs, ...run.pairs].map((one) => one.d);
-  const fall = fallOf(levelFacts(step, run), inOrder(run.seen, run.between), windowsOf([committed]).candidate, d);
+  const measured = inOrder(run.seen, run.between);
+  const d = pairsOf({ run, committed });
+  const fall = fallOf(levelFacts(step, run), measured, windowsOf([committed]).candidate, d);
   // After a large gain a fall that takes little of it is not waited for.
   const least = gapMs === null ? 0 : Math.min(plainFall, Math.log1p(Math.max(0, low)) / 4);
   if (fall === null || fall < least) return { is: 'quiet' };
@@ -139,6 +140,10 @@ function levelNow(step: StepBuilder, { run, committed, level, gapMs }: HoldBack,
   if (fall >= plainFall || step.nowMs - sinceMs >= stayMs)
     return { is: 'recovering', sinceMs: step.nowMs, windows: [] };
   return { is: 'fallen', sinceMs };
+}
+
+function pairsOf({ run, committed }: Pick<HoldBack, 'run' | 'committed'>): readonly number[] {
+  return [...committed.pairs, ...run.pairs].map((one) => one.d);
 }
 
 /** One more window of the stretch on the anchor. */
@@ -152,7 +157,10 @@ function recovering(
   const windows = [...before, measured.window];
   const risen = recoveryIn(levelFacts(step, run), windows);
   const result = 'result' in next ? next.result : phase.passed?.result;
-  if (risen !== null && result) {
+  // What looks like the end of an outage is looked at until the stretch is over: few windows rise in a jump by chance.
+  const isOutage =
+    risen !== null && sawOutageEnd(levelFacts(step, run), inOrder(run.seen, run.between), windows, pairsOf(phase));
+  if (risen !== null && !isOutage && result) {
     const detail = `left alone, the setting before came back by ${percentText(Math.expm1(risen))} within ${Math.round((step.nowMs - sinceMs) / 1000)} s: what the new one costs builds up while it stays, and hurts both`;
     const checks: TrialResult['checks'] = [...result.checks, { name: 'level', passed: false, detail }];
     return ended(step, run, { ...result, verdict: 'worse', trigger: 'slow harm', reason: detail, checks });

@@ -12,6 +12,7 @@ import { objectiveOf } from '../../trial/metric.ts';
 import { loadChanged, stability } from '../../trial/stability.ts';
 import { endsAround, mean, sampleDeviation } from '../../trial/statistics.ts';
 import { afterSinking } from '../audits.ts';
+import { patienceIn } from '../patience.ts';
 import { onShift } from '../shifts.ts';
 import type { EnteringOf, PhaseOf, State, Step } from '../state.ts';
 import { type Handled, type PhaseEvent, type StepBuilder, watchMs } from '../step.ts';
@@ -52,6 +53,9 @@ export function on(step: StepBuilder, phase: PhaseOf<'observing'>, event: PhaseE
       });
     return step.measure(next, current);
   }
+  const patience = patienceIn(step.state, step.nowMs, { windows, sigmaD: quiet.sigmaD });
+  if (patience) step.change({ audits: { ...step.state.audits, ...patience } });
+  if (patience?.asked) return step.measure(next, current);
   // Windows under another load predict nothing about this one, so the models forget them.
   if (loadChanged(session.load, reference.windows, windows)) {
     step.change({ seen: windows });

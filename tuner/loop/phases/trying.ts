@@ -101,7 +101,7 @@ function leftAlone(
 ): Handled {
   const { run } = step.advance(phase.run, measured, true);
   const windows = [...before, measured.window];
-  const found = afterAlone(step.state, windows);
+  const found = afterAlone(step.state, windows, run);
   if (found === 'goes on') return measureAlone(step, { ...phase, run, alone: { result, windows } });
   // What it has not found came from outside.
   const { audits } = step.state;
