@@ -73,6 +73,7 @@ export interface Executor<I = unknown, O = unknown> {
   close(options?: CloseOptions): Promise<void>;
 }
 
+/** Whether arrivals wait for completions (`closed`: the next call waits for one to end) or not (`open`). */
 export type Load = 'open' | 'closed';
 
 /** A window that is still open. Disposing it stops its accounting. */

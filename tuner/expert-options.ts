@@ -4,6 +4,7 @@
  */
 import { checkBoolean, checkInteger, checkKeys, checkNumber, definedOnly } from '../src/foundation/options.ts';
 
+/** Lengths and counts of windows and trials, for who knows why to change them. */
 export interface ExpertOptions {
   /** Chance of a false commit per trial, 0.0001 to 0.1. @defaultValue 0.01 */
   readonly alpha?: number;

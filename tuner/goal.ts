@@ -23,7 +23,10 @@ export interface GoalWords {
   readonly subjectTo?: readonly string[];
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_GOAL with the sentence that was not understood */
+/**
+ * The goal that the words of `tune()` describe: an objective, and guardrails in the order given.
+ * @throws {SandtuneError} ERR_SANDTUNE_GOAL with the sentence that was not understood
+ */
 export function parseGoal(words: GoalWords): Goal {
   checkObject('goal', words);
   const { subjectTo } = words;

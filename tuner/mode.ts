@@ -7,6 +7,7 @@ import type { EnvironmentVariables } from '../src/foundation/surroundings.ts';
 
 /** Lowest first. off: nothing. observe: measure. advise: recommend. confirm: try, then ask. auto: try and keep. */
 export const modes = ['off', 'observe', 'advise', 'confirm', 'auto'] as const;
+/** How far a tuner may go. */
 export type Mode = (typeof modes)[number];
 
 /** Modes that may change a setting. */

@@ -30,6 +30,7 @@ import { type TurnScope, turnScope } from './turns.ts';
 
 export { type Mode, mayChange, modes } from './mode.ts';
 
+/** What `tune()` takes: the goal, how far it may go, and where it keeps its ledger. */
 export interface TuneOptions extends GoalWords {
   /** How far the tuner may go. It goes no further than the variable SANDTUNE_MODE says. @defaultValue 'observe' */
   readonly mode?: Mode;

@@ -46,6 +46,8 @@ export interface ReplaySource extends Ledger<Entry> {
 }
 
 /**
+ * Decides every recorded session again from its events, and compares what comes out with what was recorded, to the byte.
+ * Reads the whole ledger; changes nothing.
  * @param only replays this session; all of them, in the order they began, when left out
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION for what is no ledger, or no number of a session
  */

@@ -27,20 +27,23 @@ import { logRatioOf, objectiveOf } from './trial/metric.ts';
 import { endsAround, mean, sampleDeviation } from './trial/statistics.ts';
 import { checkOffered } from './withheld.ts';
 
+/** Which settings a sweep visits, how often and for how long. */
 export interface SweepOptions {
+  /** What is measured at each. */
   readonly objective: Objective;
   /** Settings to visit, each laid over what is in force. */
   readonly points: readonly Settings[];
-  /** @defaultValue 1 */
+  /** Times that each is visited, in an order of its own each time. Integer ≥ 1. @defaultValue 1 */
   readonly rounds?: number;
-  /** @defaultValue 400 */
+  /** Length of a visit, ms. @defaultValue 400 */
   readonly windowMs?: number;
   /** Calls a window must hold. @defaultValue 50 */
   readonly minCompletions?: number;
   /** σ of log(window / next window) at rest: whiskers of a point seen once. @defaultValue 0.05 */
   readonly sigmaD?: number;
-  /** @defaultValue 1 */
+  /** Of the orders. @defaultValue 1 */
   readonly seed?: number;
+  /** Ends the sweep at the setting it began at. @defaultValue none */
   readonly signal?: AbortSignal;
   /** For tests and simulators. @defaultValue the process's own */
   readonly surroundings?: Surroundings;

@@ -10,6 +10,7 @@ import type { SessionHistory } from './history.ts';
 import type { TunerLedger } from './ledger.ts';
 import type { Mode } from './options.ts';
 
+/** What may be said of a stop. */
 export interface StopOptions {
   /**
    * What asked the whole program to end, such as 'SIGINT': the ledger then has the session as interrupted.
@@ -18,6 +19,7 @@ export interface StopOptions {
   readonly interruptedBy?: string;
 }
 
+/** A running tuner: what it knows, what it asks, and how to end it. */
 export interface Tuner extends AsyncDisposable {
   /** That of the session now: another one once its file is gone. */
   readonly ledger: TunerLedger;

@@ -19,6 +19,7 @@ import type { EnvironmentVariables } from '../../src/foundation/surroundings.ts'
 import { checkEndpointsOf, tracesUrlOf } from './endpoint.ts';
 import { notFollowed } from './not-followed.ts';
 
+/** Where spans go, and what with them. What is left out follows the `OTEL_*` variables. */
 export interface OtlpOptions {
   /** `service.name`. @defaultValue $OTEL_SERVICE_NAME, `service.name` of $OTEL_RESOURCE_ATTRIBUTES, or 'sandtune' */
   readonly serviceName?: string;

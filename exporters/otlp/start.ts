@@ -14,6 +14,7 @@ import { registeredSince } from './globals.ts';
 import { loadSdk, type Sdk } from './load-sdk.ts';
 import { type OtlpOptions, type ResolvedOtlpOptions, resolveOtlpOptions } from './options.ts';
 
+/** What `startOtlp()` has started: how much has left, and how to end it. */
 export interface Otlp extends AsyncDisposable {
   /** Spans the collector has accepted. */
   sent(): number;

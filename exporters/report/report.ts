@@ -19,6 +19,7 @@ import { renderMarkdown } from './markdown/summary.ts';
 export type { ReportOptions } from './collect/collect.ts';
 export type { ReportSource } from './collect/read-session.ts';
 
+/** One report in three forms, of the same data. */
 export interface Report {
   readonly data: ReportData;
   /** One self-contained page, at most 500 KB: no script, no network. */

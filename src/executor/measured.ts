@@ -117,7 +117,11 @@ const knobKeys: readonly (keyof MeasuredKnob)[] = [
   'patch',
 ];
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+/**
+ * Makes a measured executor of a function and of knobs of any name and type, which `run` reads as `context.settings`.
+ * A call counts as `trap` where `run` throws, unless the error says its own `outcome`.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
 export function measured<I, O, const S extends Settings = Settings>(
   options: MeasuredOptions<I, O, S>,
 ): MeasuredExecutor<I, O> {

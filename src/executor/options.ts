@@ -7,6 +7,7 @@ import { idText, isId } from './domain.ts';
 import type { WantedName } from './names.ts';
 import { type ResolvedTenants, resolveTenants, type TenantOptions } from './tenants.ts';
 
+/** What every executor takes. */
 export interface ExecutorOptions {
   /**
    * Names the executor in ledger, lease, spans and reports: 1 to 128 characters, well-formed, without control

@@ -2,6 +2,7 @@
 import { SandtuneError } from '../foundation/errors.ts';
 import { checkInteger, checkKeys, checkOneOf, expected, quoted } from '../foundation/options.ts';
 
+/** Bounds of each tenant. */
 export interface TenantOptions {
   /**
    * Dispatches of one tenant that may be out at once: calls, or batches where calls travel in batches; a

@@ -57,6 +57,7 @@ export interface SandtuneErrorDetail {
   readonly stage?: Stage;
 }
 
+/** What sandtune refuses or reports: branch on `code`, and of a call on `outcome` and `stage`; the message is for people. */
 export class SandtuneError extends Error {
   override readonly name = 'SandtuneError';
   readonly code: ErrorCode;

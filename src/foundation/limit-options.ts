@@ -15,6 +15,7 @@ export interface LimitOptions {
   readonly maxWaitMs?: number;
 }
 
+/** How long `close()` waits for calls. Of several bounds the one that passes first holds. */
 export interface CloseOptions {
   /**
    * How long calls get to end: 0 to 86,400,000 ms. Those that have not ended then are cancelled, whether

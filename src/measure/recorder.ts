@@ -41,6 +41,7 @@ export interface RecorderOptions {
   readonly spans?: SpanOptions;
 }
 
+/** Which calls have a span and stage times. Histograms and counts have all calls, whatever these say. */
 export interface SpanOptions {
   /** False: stage times are sampled all the same, but OpenTelemetry is not touched. @defaultValue true */
   readonly enabled?: boolean;

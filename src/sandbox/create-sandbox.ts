@@ -31,6 +31,8 @@ import { withheldInThread, withheldKnobs } from './withheld-knobs.ts';
 const workersDeadlineMs = 30_000;
 
 /**
+ * Starts workers, checks and compiles the guests, and resolves with an executor of their functions: measured, with knobs, and
+ * without any change until a knob is moved. Workers and files it has are let go by `close()`.
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_NOT_WASM, _MEMORY_ABOVE_CAP, _IMPORT_NOT_ALLOWED,
  * _EXPORT_MISSING, _BINDING for a guest; ERR_SANDTUNE_WORKER_LOST when a worker cannot start
  */

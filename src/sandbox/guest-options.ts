@@ -35,6 +35,7 @@ export type ArgumentUse = 'own' | 'lent';
 /** What of an instance is kept in checkpoints. */
 export type GuestStateUse = 'none' | 'memory' | 'own';
 
+/** One WebAssembly guest: its module, its binding, and what it may import. */
 export interface GuestOptions {
   /** The module's bytes, or a file: URL of them. */
   readonly module: Uint8Array | URL;

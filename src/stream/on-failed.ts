@@ -16,7 +16,7 @@ export interface RetryOptions {
   readonly retries: number;
   /** Wait before the first of them, 0 to 3,600,000 ms; it doubles with each. @defaultValue 100 */
   readonly backoffMs?: number;
-  /** @defaultValue 10,000 */
+  /** Longest such wait, ms. @defaultValue 10,000 */
   readonly maxBackoffMs?: number;
   /** When the last try has failed too. @defaultValue 'fail' */
   readonly then?: AtLast;

@@ -15,11 +15,15 @@ import type { StreamRecord } from './contracts.ts';
 import type { Framing } from './framing/framing.ts';
 import { type OnFailed, type PutDeadLetter, type ResolvedOnFailed, resolveOnFailed } from './on-failed.ts';
 
+/** Within what results keep the order of their records. */
 export type Ordering = 'none' | 'key' | 'partition';
+/** What a restart may do with records that were under way: leave them out, repeat them, or neither. */
 export type Delivery = 'at-most-once' | 'at-least-once' | 'effectively-once';
+/** What becomes of a record that finds no room. */
 export type Backpressure = 'block' | 'drop-newest' | 'drop-oldest' | 'sample' | 'adaptive';
 /** In the words of `node:stream/iter`: strict is block; it has drop-newest and drop-oldest too, and unbounded is refused. */
 export type BackpressureWord = Backpressure | 'strict';
+/** Where a start goes on that finds checkpoints, and what it does with records that failed before. */
 export type RecoveryMode = 'restart-from-checkpoint' | 'from-beginning' | 'fail-fast' | 'skip-failed' | 'dead-letter';
 /**
  * What the function is called with: the bytes of one record, a `RecordBatch`, or a `SharedBatch` in memory that
@@ -27,6 +31,7 @@ export type RecoveryMode = 'restart-from-checkpoint' | 'from-beginning' | 'fail-
  */
 export type Takes = 'record' | 'batch' | 'shared';
 
+/** How records are cut, called, bounded, ordered and delivered. */
 export interface StreamOptions {
   /** What the processor is called, in ledgers and in the job of a run. @defaultValue after what it runs, '…-stream' */
   readonly name?: string;
@@ -43,7 +48,7 @@ export interface StreamOptions {
    * or gives something else, has failed, as `onFailed` says. @defaultValue the record's bytes, for sampling
    */
   readonly keyOf?: (record: StreamRecord) => string;
-  /** @defaultValue 'at-least-once' */
+  /** What a restart may do with records that were under way. @defaultValue 'at-least-once' */
   readonly delivery?: Delivery;
   /** Bytes in flight, from the source to the sink's acknowledgement: 1 KiB to 2^40. @defaultValue 64 MiB */
   readonly bufferBytes?: number;

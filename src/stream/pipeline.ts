@@ -19,6 +19,7 @@ import { type PipelineStage, resolveStages } from './stages.ts';
 export type PipelineOptions = Omit<StreamOptions, 'function'>;
 
 /**
+ * A processor whose stages work at once, under one budget of what may be in flight.
  * @param stages 1 to 64: functions of guests, executors, or either with options of its own
  * @param options of all of it; `takes`, `maxConcurrency`, batch and linger are those of stages that have none of their own
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function

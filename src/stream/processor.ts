@@ -60,7 +60,10 @@ export interface StreamProgress extends StreamCounts {
   readonly slowest: string;
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function */
+/**
+ * A processor of records by a sandbox's function or an executor. It starts nothing: `run()` and `process()` do.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION; ERR_SANDTUNE_EXPORT_MISSING where a sandbox has no such function
+ */
 export function createStreamProcessor(
   executor: StreamExecutor | GuestFunction,
   options: StreamOptions = {},

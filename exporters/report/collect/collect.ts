@@ -46,6 +46,7 @@ import { predictionsOf, revertedOf, revertsOf, trialsOf } from './trials.ts';
 import { durationOf, reproduceOf, validityOf } from './validity.ts';
 import { suggestionOf, verdictOf } from './verdict.ts';
 
+/** Which session a report is of, and what stands above it. */
 export interface ReportOptions {
   /** Number of the session. @defaultValue the last one */
   readonly session?: number;

@@ -1,20 +1,20 @@
 /** The ledger where it would be: can it be written, and what does a durable decision cost. */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../../src/foundation/clock.ts';
 import { isSandtuneError, messageOf } from '../../../src/foundation/errors.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { median } from '../../../tuner/trial/statistics.ts';
 import { hasLedger } from '../state-folder.ts';
 import type { Finding } from './finding.ts';
+import { scratchFolder } from './scratch-folder.ts';
 
 const appends = 20;
 
 /** Works on a ledger of its own beside (or in) `folder`, and removes it. */
 export async function checkStorage(folder: string, clock: Clock): Promise<Finding> {
   const title = 'ledger';
-  let scratch: string | null = null;
   try {
     // A Node that is too old has no node:sqlite: that is a finding, not a crash.
     const { openLedger } = await import('../../../tuner/ledger.ts');
@@ -30,8 +30,8 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
         means: 'the next tune() sets a damaged one aside, and only observes where its off switch is lost with it',
         data: { folder: resolve(folder), error: unreadable },
       };
-    scratch = mkdtempSync(join(nearestFolder(folder), '.sandtune-doctor-'));
-    await using ledger = openLedger({ stateDir: scratch, executor: 'doctor' });
+    using scratch = scratchFolder(nearestFolder(folder));
+    await using ledger = openLedger({ stateDir: scratch.path, executor: 'doctor' });
     const costs: number[] = [];
     // The first append is not counted, because it starts the thread that writes.
     for (let index = 0; index <= appends; index++) {
@@ -64,8 +64,6 @@ export async function checkStorage(folder: string, clock: Clock): Promise<Findin
         : 'tune() cannot keep its word there: set stateDir or SANDTUNE_DIR to a folder that can be written',
       data: { folder: resolve(folder), error: messageOf(error) },
     };
-  } finally {
-    if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
   }
 }
 

@@ -19,7 +19,7 @@ export interface LiveViewOptions {
   readonly write?: (text: string) => void;
   /** Columns, or how to ask for them anew. @defaultValue those of stderr, else 100 */
   readonly width?: number | (() => number);
-  /** @defaultValue stderr is a terminal and neither NO_COLOR nor TERM=dumb says otherwise */
+  /** Whether to colour it. @defaultValue stderr is a terminal and neither NO_COLOR nor TERM=dumb says otherwise */
   readonly color?: boolean;
   /** Redraws a status block in place. @defaultValue stderr is a terminal that can */
   readonly interactive?: boolean;
@@ -28,7 +28,10 @@ export interface LiveViewOptions {
 /** Columns of a stderr that is no terminal. */
 const unknownWidth = 100;
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+/**
+ * What a tuner does, told on a terminal as it happens: `tuner.watch(createLiveView().entry)`.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
 export function createLiveView(options: LiveViewOptions = {}): LiveView {
   checkKeys('createLiveView()', options, ['write', 'width', 'color', 'interactive']);
   const { width, write } = options;

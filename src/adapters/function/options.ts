@@ -3,6 +3,7 @@ import { largestBatch, lingerRange } from '../../executor/queue-knobs.ts';
 import { checkBoolean, checkInteger, checkKeys, checkNumber, expected } from '../../foundation/options.ts';
 import { type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions, wrapDefaults } from '../wrap-options.ts';
 
+/** What `wrap(function)` takes. */
 export interface WrapFunctionOptions extends WrapOptions {
   /**
    * Calls that may wait while the gate is shut; more are shed. Integer ≥ 0 or Infinity.
@@ -19,6 +20,7 @@ export interface WrapFunctionOptions extends WrapOptions {
   readonly freeOnCancel?: boolean;
 }
 
+/** How many inputs a function is handed at once, and how long the first of them waits. */
 export interface BatchOptions {
   /** Most inputs handed to the function at once: integer ≥ 1. */
   readonly size: number;
@@ -31,7 +33,9 @@ export interface BatchOptions {
   readonly max?: number;
 }
 
+/** What `wrap(function)` takes of one that is handed batches. */
 export interface WrapBatchOptions extends WrapFunctionOptions {
+  /** The function is handed an array of inputs, and gives one result for each. */
   readonly batch: BatchOptions;
 }
 

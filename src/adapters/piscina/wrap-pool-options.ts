@@ -6,6 +6,7 @@ import { type ResolvedWrapOptions, resolveWrapOptions, type WrapOptions } from '
 import { configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 
+/** What `wrap(pool)` takes. */
 export interface WrapPoolOptions extends WrapOptions {
   /**
    * Most threads the tuner may try: integer ≥ 1.

@@ -7,6 +7,7 @@ import { PartialRecord } from './partial-record.ts';
 const around = Object.freeze({ before: new Uint8Array(0), after: new Uint8Array(0) });
 
 /**
+ * Records of one length each, with nothing between them; a last one that is shorter is an error of framing.
  * @param recordBytes 1 to 2^30
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */

@@ -7,7 +7,7 @@ import { PartialRecord } from './partial-record.ts';
 export interface LengthPrefixedOptions {
   /** Bytes of the length: 1, 2 or 4. @defaultValue 4 */
   readonly prefixBytes?: 1 | 2 | 4;
-  /** @defaultValue 'big', the order of the network */
+  /** The order of its bytes. @defaultValue 'big', the order of the network */
   readonly endian?: 'big' | 'little';
 }
 
@@ -18,7 +18,10 @@ interface Prefix {
 
 const nothing = new Uint8Array(0);
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+/**
+ * Records that each stand behind their length, which is not part of them.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
 export function lengthPrefixed(options: LengthPrefixedOptions = {}): Framing {
   checkKeys('lengthPrefixed()', options, ['prefixBytes', 'endian']);
   const bytes = options.prefixBytes ?? 4;

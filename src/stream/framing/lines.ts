@@ -13,7 +13,10 @@ export interface LinesOptions {
 
 const nothing = new Uint8Array(0);
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+/**
+ * Records that each end with one byte, which is not part of them; the last one may do without.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
 export function lines(options: LinesOptions = {}): Framing {
   checkKeys('lines()', options, ['delimiter']);
   const delimiter = checkInteger('delimiter', options.delimiter ?? 10, { min: 0, max: 255 });

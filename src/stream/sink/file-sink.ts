@@ -18,13 +18,16 @@ import { framedRounds } from './framed-rounds.ts';
 import { type OutputFile, openOutput, sinkError, syncFolderOf, whereIs } from './output-file.ts';
 
 export interface FileSinkOptions {
-  /** @defaultValue that of the processor */
+  /** What stands around each record. @defaultValue that of the processor */
   readonly framing?: Framing;
   /** A first start may replace what a file has. @defaultValue false: it refuses one that is not empty */
   readonly overwrite?: boolean;
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+/**
+ * A sink that appends records to a file, and with checkpoints cuts it back to the last one at a restart.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
 export function fileSink(file: string | URL, options: FileSinkOptions = {}): Sink {
   const path = isFileUrl(file) ? fileURLToPath(file) : checkPath('fileSink()', file);
   checkKeys('fileSink()', options, ['framing', 'overwrite']);

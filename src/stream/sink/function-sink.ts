@@ -9,6 +9,7 @@ export interface FunctionSinkOptions {
 }
 
 /**
+ * A sink of a function: records count as delivered when its promise resolves.
  * @param take is called with one list after the other, never before the last one was taken
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */

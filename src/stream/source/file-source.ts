@@ -15,7 +15,10 @@ export interface FileSourceOptions {
   readonly pieceBytes?: number;
 }
 
-/** @throws {SandtuneError} ERR_SANDTUNE_OPTION */
+/**
+ * A source that reads a file in pieces, from the position of the last checkpoint on.
+ * @throws {SandtuneError} ERR_SANDTUNE_OPTION
+ */
 export function fileSource(file: string | URL, options: FileSourceOptions = {}): Source {
   const path = isFileUrl(file) ? fileURLToPath(file) : checkPath('fileSource()', file);
   checkKeys('fileSource()', options, ['pieceBytes']);

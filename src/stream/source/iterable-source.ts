@@ -15,13 +15,14 @@ export type Piece = Uint8Array | string | readonly Uint8Array[];
 export type PieceIterable = AsyncIterable<Piece> | Iterable<Piece>;
 
 export interface IterableSourceOptions {
-  /** @defaultValue 'iterable' */
+  /** In errors and checkpoints. @defaultValue 'iterable' */
   readonly name?: string;
   /** Whether each piece, or member of a list, is a record, or the framing is to cut them. */
   readonly gives: SourcePartition['gives'];
 }
 
 /**
+ * A source of an iterable, synchronous or not, of bytes or of lists of bytes.
  * @param given an iterable, or a function that gives one from the beginning each time
  * @throws {SandtuneError} ERR_SANDTUNE_OPTION
  */
