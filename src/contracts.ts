@@ -232,8 +232,8 @@ export interface Seen {
   readonly visits?: readonly Visit[];
   /** By knob: calls that a change of it was seen to lose, as milliseconds of all calls. Absent: nobody looked. */
   readonly changeLosesMs?: Readonly<Record<string, number>>;
-  /** False where no more visits may be made for now: what was seen is all there is. @defaultValue true */
-  readonly mayVisit?: boolean;
+  /** Whether a search may `visit`, a model have a `look` at what it proposes unseen (else that is left out), and a `tour` be made of what nobody expects anything of. @defaultValue all but the tour */
+  readonly may?: { readonly visit?: boolean; readonly look?: boolean; readonly tour?: boolean };
 }
 
 /** What a setting was worth in a few windows in turns with another, or in a trial. */

@@ -4,12 +4,13 @@
  *   Seen ──▶ Context ──▶ views ──▶ proposal worth a trial (largest gain × probability)
  *                                  ▷ else the probe with the most to learn
  *                                  ▷ else a cheaper setting that loses nothing
+ *                                  ▷ else, once idle, a look at what no model expects anything of
  *                                  ▷ else why not
  *
  * `predict` is pure: the same windows give the same answer. The models integrate over what they do not
  * know with even draws (draws.ts) and leave the random source of the contract unused.
  */
-import type { KnobSpec, Predict, Proposal, Seen, Settings } from '../../src/contracts.ts';
+import type { KnobSpec, Predict, Prediction, Proposal, Seen, Settings } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import { hasEffect } from '../entries/acting.ts';
 import { changes, isCheaper, sameSettings, valueText } from '../entries/settings.ts';
@@ -22,6 +23,7 @@ import { contextOf, isUntold } from './context.ts';
 import { idleModel } from './idle-timeout.ts';
 import { jointModel } from './joint.ts';
 import { lingerModel } from './linger.ts';
+import { asksForLook } from './looks.ts';
 import { type Model, type View, worthLog } from './model.ts';
 import { searchViews } from './search/search.ts';
 import { threadsModel } from './threads.ts';
@@ -48,7 +50,9 @@ export const predict: Predict = (seen) => {
   if (typeof views === 'string') return { none: views };
   const best = bestOf(
     seen,
-    views.flatMap((view) => view.proposal ?? []),
+    views
+      .flatMap((view) => view.proposal ?? [])
+      .filter((proposal) => seen.may?.look !== false || !asksForLook(seen, proposal)),
   );
   const probes = views.flatMap((view) => view.probe ?? []).sort((a, b) => b.upside - a.upside);
   const first = probes.find(({ isFirst }) => isFirst);
@@ -60,9 +64,31 @@ export const predict: Predict = (seen) => {
   }
   const [cheaper] = views.flatMap((view) => view.cheaper ?? []).sort((a, b) => b.gain.estimate - a.gain.estimate);
   if (cheaper) return cheaper;
+  const around = seen.may?.tour ? aroundIn(seen) : undefined;
+  if (around) return around;
   if (views.length === 0) return { none: 'no model knows any of these knobs' };
   return { none: views.map((view) => `${view.model}: ${view.reason}`).join('; ') };
 };
+
+/**
+ * What a search over all knobs asks for or has found, those of the models too. A law may be wrong about a service, and
+ * then nothing else ever moves its knob: of a pool whose CPUs only seem busy, say, or one with far too many threads.
+ */
+function aroundIn(seen: Seen): Prediction | undefined {
+  const context = contextOf(seen);
+  if (typeof context === 'string' || context.headroom <= worthLog(context)) return undefined;
+  const acting = seen.knobs.filter((knob) => hasEffect(knob, seen.current));
+  for (const { proposal, probe } of searchViews(context, acting)) {
+    if (proposal) return proposal;
+    if (probe)
+      return {
+        probe: probe.settings,
+        learns: probe.learns,
+        ...(probe.toBeat !== undefined && { toBeat: probe.toBeat }),
+      };
+  }
+  return undefined;
+}
 
 /** Before what was seen already, and before a smaller step in the same direction. */
 function comesBefore(seen: Seen, first: Settings, best: Settings): boolean {

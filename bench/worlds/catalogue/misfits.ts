@@ -3,7 +3,7 @@ import { batched, scalable } from '../laws.ts';
 import { batchKnob } from '../pool.ts';
 import type { WorldKnob, WorldSpec } from '../spec.ts';
 import { hill, hump, tiled } from '../surfaces.ts';
-import { type CatalogueWorld, concurrency, throughput, usualNoise } from './entry.ts';
+import { type CatalogueWorld, concurrency, numberKnob, throughput, usualNoise } from './entry.ts';
 
 const refillMs = 2000;
 const lawOfWidth = scalable({ inFlight: 64, perSecond: 100, contention: 0.05, coherency: 0.001 });
@@ -31,6 +31,24 @@ export const misfits: readonly CatalogueWorld[] = [
       return { ...told, perSecond: perSecond * (size > 8 ? 0.5 : 1) * tiled(size, 4) };
     },
   }),
+  misfit(
+    'misfit-busy',
+    'two threads seem to use all of two CPUs, so that more of them would only get in the way, and eight times as many do most',
+    'hump',
+    {
+      knobs: [numberKnob('threads', 2, { max: 64 })],
+      law: ({ threads }) => {
+        const width = Number(threads);
+        const perSecond = 400 + 400 * hump(width, 16, 2);
+        const work = { fill: 1, busyFraction: 1, hostMs: 10, workerMs: 1960 };
+        return {
+          perSecond,
+          waitShare: 1 - width / 64,
+          work: { ...work, batchMs: 1000 * width, executeMs: 1000 * width },
+        };
+      },
+    },
+  ),
   misfit('refilling', 'for two seconds after each change, to whatever value, calls are as slow', 'scalability', {
     knobs: [concurrency(8)],
     law: (settings, _, { stayedMs }) => {

@@ -30,7 +30,7 @@ it('worlds keep their names, and each kind has its own', () => {
       'harm-hidden-by-load harm-hidden-by-connections',
     'slow service': 'slow-5 slow-20 slow-60 slow-100 slow-200',
     'unknown knob': 'unknown-number unknown-switch unknown-choice unknown-several',
-    misfit: 'misfit-tiles misfit-two-humps misfit-batches refilling knob-lies knob-falls-short outages',
+    misfit: 'misfit-tiles misfit-two-humps misfit-batches misfit-busy refilling knob-lies knob-falls-short outages',
   });
   expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length);
 });

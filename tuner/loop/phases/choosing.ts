@@ -12,11 +12,11 @@ import type { Probe, Proposal, Seen, Settings } from '../../../src/contracts.ts'
 import { randomStream } from '../../../src/foundation/random.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { withIdleAtDefault, withoutEffect } from '../../entries/acting.ts';
-import { changes, sameSettings } from '../../entries/settings.ts';
+import { sameSettings } from '../../entries/settings.ts';
 import { sealedBy } from '../../predict/calibrate-gain.ts';
 import { look } from '../../predict/known-loads.ts';
+import { asksForLook } from '../../predict/looks.ts';
 import { seenOf } from '../../predict/memory.ts';
-import { widthKnobs } from '../../predict/points.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
 import { mayHarmMs } from '../../predict/search/harm.ts';
 import { type Refusal, refuse } from '../../trial/gates.ts';
@@ -30,7 +30,6 @@ const attempts = 6;
 const probesAllowed = 3;
 const rememberedRefusals = 32;
 const needsProbe = 'needs-probe';
-const showingAtOnce: ReadonlySet<string> = new Set([...widthKnobs, 'batchSize']);
 
 export function enter(step: StepBuilder): Step {
   return step.settle({ kind: 'choosing' });
@@ -104,9 +103,13 @@ function predicted(step: StepBuilder): Entering {
   const refused: Settings[] = [];
   const visits: Settings[] = [];
   let mayVisit = true;
+  let mayLook = true;
   for (let remaining = attempts; remaining > 0; remaining--) {
     const { session, nextTrial } = step.state;
-    const seen = { ...leftIn(step, [...refused, ...visits]), mayVisit };
+    const seen = {
+      ...leftIn(step, [...refused, ...visits]),
+      may: { visit: mayVisit, look: mayLook, tour: mayTour(step) },
+    };
     const prediction = predict(seen, randomStream(session.seed, `predict ${nextTrial} ${remaining}`));
     if ('none' in prediction) {
       const code = isAnyModelAsked(seen) ? 'nothing-predicted' : 'no-model';
@@ -133,7 +136,10 @@ function predicted(step: StepBuilder): Entering {
     if (look && noLook === null) return { enter: 'probing', probe: look };
     if (entering && !look) return entering;
     // Looks that found nothing good are no reason for a trial without one.
-    if (look) sayNoProbe(step, look.probe, `${look.learns}: needs a probe, and ${noLook}`);
+    if (look) {
+      sayNoProbe(step, look.probe, `${look.learns}: needs a probe, and ${noLook}`);
+      mayLook = false;
+    }
     refused.push(prediction.settings);
     if (advises) break;
   }
@@ -179,15 +185,15 @@ function offered(step: StepBuilder, offer: Proposal): Entering | null {
   return { enter: 'resting', measures: true };
 }
 
-/**
- * A look at what is proposed comes before its trial, where a change of width, batch size or transport shows at once what it does: a
- * look takes a second, and a trial half a minute, after which what was tried has often to be left for something better.
- */
-function lookAt({ state }: StepBuilder, { settings, model }: Proposal): Probe | null {
-  if (state.seen.some((window) => sameSettings(window.settings, settings))) return null;
-  const moved = changes(state.current, settings).map(([id]) => id);
-  const showsAtOnce = moved.includes('transport') || moved.every((id) => showingAtOnce.has(id));
-  return showsAtOnce ? { probe: settings, learns: `whether it is as good as ${model} says` } : null;
+function lookAt({ state }: StepBuilder, proposal: Proposal): Probe | null {
+  return asksForLook({ windows: state.seen, current: state.current }, proposal)
+    ? { probe: proposal.settings, learns: `whether it is as good as ${proposal.model} says` }
+    : null;
+}
+
+/** A whole rest went by with nothing to try, and probes have harmed no more than half of what they may. */
+function mayTour({ state, nowMs }: StepBuilder): boolean {
+  return state.rests > 0 && state.harmedMs < mayHarmMs(nowMs) / 2;
 }
 
 function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs: number): string | null {

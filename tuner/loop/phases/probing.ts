@@ -28,6 +28,8 @@ const harmfulShare = 0.5;
 const plainSds = 1.5;
 /** Standard deviations, and a log gain or loss, from which on a model needs to see no more of a setting. */
 const settled = { sds: 4, least: 0.25 } as const;
+/** What a value that did not come into force counts for: it is ruled out for twice as long as its knob rests. */
+const failuresOfKnob = 2;
 /** Windows in force that a probe is held against, besides its own. */
 const besideWindows = 8;
 /** Windows back at the setting in force, of which the level is not there yet. */
@@ -46,6 +48,11 @@ export function on(step: StepBuilder, phase: PhaseOf<'probing'>, event: PhaseEve
   const { probe } = phase;
   if (event.kind === 'failed') {
     note(step, probe, phase.windows);
+    // Of a knob that falls short of a value, what lies as far or farther that way would only let it rest again.
+    if (event.knobs) {
+      const why = { harmedFrom: step.state.current };
+      step.record({ kind: 'back-off', ...step.ruleOut(probe.probe, failuresOfKnob, why) });
+    }
     return step.giveUp(event);
   }
   const measured = event.kind === 'measured' ? event : null;

@@ -18,6 +18,8 @@ export interface Axis {
   place(value: SettingValue): number;
   /** Largest step that is taken from where the service is known to work. */
   readonly reach: number;
+  /** Half an octave, or a step of an even range. */
+  readonly stride: number;
   /** Values near one, closer than `values` are. */
   closeTo(value: SettingValue): readonly SettingValue[];
 }
@@ -41,6 +43,7 @@ export function axisOf({ id, domain }: KnobSpec, current: SettingValue): Axis {
     values: domain,
     place: (value) => domain.indexOf(value),
     reach: Infinity,
+    stride: Infinity,
     closeTo: () => [],
   };
 }
@@ -54,6 +57,7 @@ function listAxis(id: string, values: readonly SettingValue[]): Axis {
     values,
     place: (value) => values.indexOf(value) / last,
     reach: Math.max(farthest.share, 1 / last),
+    stride: 1 / last,
     closeTo: () => [],
   };
 }
@@ -74,6 +78,7 @@ function rangeAxis(id: string, range: NumericRange, current: number): Axis {
     values: inside([current, ...doublings, ...even]),
     place,
     reach: isLog ? Math.min(farthest.share, (farthest.doublings * Math.LN2) / span) : farthest.share,
+    stride: isLog ? Math.min(1 / evenSteps, Math.LN2 / 2 / span) : 1 / evenSteps,
     closeTo: (value) =>
       inside(closeSteps.flatMap((step) => [at(place(value) - step), at(place(value) + step)])).filter(
         (one) => one !== value,

@@ -26,6 +26,8 @@ import { type Context, isOpen } from '../context.ts';
 import { gainInterval, type LogGain, normalCdf } from '../gain.ts';
 import { countedInWords, isWorth, propose, type View, worthLog } from '../model.ts';
 import { type Axis, axisOf } from './axes.ts';
+import { firstVisits } from './first-visits.ts';
+import { beside, farthest } from './idle.ts';
 import { type KnownSetting, knownOf, knownWindows, placeIn, worst } from './known.ts';
 import { type Expected, type Process, processOf } from './process.ts';
 
@@ -34,13 +36,7 @@ const mostVisits = { atAll: 80, first: 8, perRange: 10 } as const;
 /** Expected improvement (log) below which no visit is worth its time: of the smallest, and of the gain found so far. */
 const leastHope = { atAll: 0.01, ofGain: 0.012 } as const;
 /** Settings around which the search looks, and combinations it looks at besides single moves. */
-const around = { bases: 3, combinations: 48, moves: 4 } as const;
-/** So many knobs are few. */
-const fewAxes = 2;
-/** Values of an ordered knob that are visited one by one. */
-const fewValues = 6;
-/** Combinations of all choices that are visited one by one. */
-const fewCombinations = 12;
+const neighbours = { bases: 3, combinations: 48, moves: 4 } as const;
 /** Of settings whose gain is this close (log), the cheapest is taken. */
 const alike = 0.02;
 
@@ -87,7 +83,8 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
     firstVisits(axes, { ...current, ...context.seen.visits?.[0]?.from }, worksAt),
     best.expected.mean,
   );
-  const next = first ?? mostHopeful(space, nearby(space, settings), best.expected.mean);
+  const around = nearby(space, settings);
+  const next = first ?? mostHopeful(space, around, best.expected.mean);
   const base: Omit<View, 'reason'> = {
     model: 'search',
     knobs: axes.map((axis) => axis.id),
@@ -97,26 +94,57 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
   const found = `no model knows ${axes.map((axis) => axis.id).join(', ')}, and ${known.length - 1} other settings were visited`;
   const hope = Math.max(leastHope.atAll, leastHope.ofGain * best.expected.mean);
   const most = mostOf(axes);
-  const mayVisit = context.seen.mayVisit !== false;
+  const isSeenBetter = ranked.some(
+    (one) => isOpen(context, one.settings) && one.windows >= knownWindows && isWorth(context, one.expected),
+  );
+  const mayVisit = context.seen.may?.visit !== false && !(isSeenBetter && hasFailed(context, axes));
   if (mayVisit && next && (first || next.hope > hope) && known.length <= most) {
     const words = `what calls cost with ${changesText(current, next.settings)}`;
     return { ...base, reason: found, probe: visit(context, next.settings, words, best.expected.mean) };
   }
   const open = ranked.filter((one) => isOpen(context, one.settings) && (mayVisit || one.windows >= knownWindows));
   const top = cheapest(context, open);
-  if (!top || top.expected.mean <= worthLog(context) / 2)
-    return { ...base, reason: `${found}: none of them gains enough` };
+  const gainsNothing = (): View => {
+    const unexpected = mayVisit && known.length <= most ? idleVisit(space, best.settings, settings, around) : null;
+    if (!unexpected) return { ...base, reason: `${found}: none of them gains enough` };
+    const words = `what calls cost with ${changesText(current, unexpected)}, of which nothing is known`;
+    return { ...base, reason: found, probe: visit(context, unexpected, words, best.expected.mean) };
+  };
+  if (!top || top.expected.mean <= worthLog(context) / 2) return gainsNothing();
   if (top.windows < knownWindows) {
     const words = `whether ${changesText(current, top.settings)} is as good as it looked`;
     return { ...base, reason: found, probe: visit(context, top.settings, words, 0) };
   }
   const gain: LogGain = top.expected;
   const reason = `${found}; there ${percentText(gainInterval(gain).estimate)} more was measured in ${countedInWords(top.windows, 'window')}`;
-  if (!isWorth(context, gain)) return { ...base, reason: `${found}: none of them gains enough` };
+  if (!isWorth(context, gain)) return gainsNothing();
   const moved = Object.fromEntries(
     changes(current, top.settings).map(([id, , value]) => [id, value] as const),
   ) as Settings;
   return { ...base, reason, proposal: propose(context, 'search', moved, gain, reason) };
+}
+
+/** Where nothing is to be hoped for, once idle (idle.ts). @param ranked what was visited @param reached what is in reach of it */
+function idleVisit(
+  { context, axes, visited }: Space,
+  best: Settings,
+  ranked: readonly Settings[],
+  reached: readonly Settings[],
+): Settings | null {
+  if (!context.seen.may?.tour) return null;
+  const along = (axis: Axis) =>
+    ranked
+      .filter((one) => axes.every(({ id }) => id === axis.id || valueIn(one, id) === valueIn(best, id)))
+      .map((one) => axis.place(valueIn(one, axis.id) as SettingValue));
+  const isNew = (one: Settings) => isOpen(context, one) && !visited.has(placeIn(axes, one).join(' '));
+  const [step] = beside(axes, best, along).filter(isNew);
+  return step ?? farthest(axes, reached.filter(isNew), ranked);
+}
+
+/** A value of one of the knobs did harm or did not come into force: what is known to be better comes first. */
+function hasFailed({ seen }: Context, axes: readonly Axis[]): boolean {
+  const failed = (seen.harmful ?? []).flatMap(({ from, settings }) => changes(from, { ...from, ...settings }));
+  return failed.some(([id]) => axes.some((axis) => axis.id === id));
 }
 
 /** What the search may find is not known, so its visits come after every probe whose model expects more. */
@@ -157,66 +185,12 @@ function mostHopeful(
   return best;
 }
 
-/**
- * What is visited whatever else was found, from where the first visits set out: an ordered knob half its reach up
- * (of few knobs also down, and its whole reach, for behind a valley it may be better; of few values one after the other
- * all of them, for a limit that the last one clears shows at none before it), and every value of a choice.
- * Where the choices have few combinations, each of these, for one may matter only under another; and of few knobs each
- * value of a choice with the same steps of a range, which may matter only under it, and there be bad as it is.
- */
-function firstVisits(axes: readonly Axis[], current: Settings, worksAt: readonly Settings[]): readonly Settings[] {
-  const isOneOfFew = axes.length <= fewAxes;
-  const moved = axes.flatMap((axis) =>
-    (isOneOfFew && isShort(axis) ? nextValues(axis, worksAt) : firstValues(axis, current, isOneOfFew)).map((value) => ({
-      ...current,
-      [axis.id]: value,
-    })),
-  );
-  const choices = axes.filter((axis) => axis.isChoice);
-  if (isOneOfFew && choices.length === 1) return [...moved, ...crossed(choices[0] as Axis, axes, current)];
-  const count = choices.reduce((product, axis) => product * axis.values.length, 1);
-  if (choices.length < 2 || count > fewCombinations) return moved;
-  const all = choices.reduce<readonly Settings[]>(
-    (combined, axis) => combined.flatMap((one) => axis.values.map((value) => ({ ...one, [axis.id]: value }))),
-    [current],
-  );
-  return [...moved, ...all];
-}
-
-function isShort({ isChoice, values }: Axis): boolean {
-  return !isChoice && values.length <= fewValues;
-}
-
-/** Those beside the values at which the service was seen to work. */
-function nextValues(axis: Axis, worksAt: readonly Settings[]): readonly SettingValue[] {
-  const seen = worksAt.map((one) => axis.values.indexOf(valueIn(one, axis.id) as SettingValue));
-  return axis.values.filter((_, at) => seen.some((other) => Math.abs(other - at) === 1));
-}
-
-/** Each other value of a choice with the ordered knobs beside it, as they are first moved. */
-function crossed(choice: Axis, axes: readonly Axis[], current: Settings): readonly Settings[] {
-  return axes
-    .filter((axis) => axis !== choice)
-    .flatMap((axis) => firstValues(axis, current, true).map((value) => ({ ...current, [axis.id]: value })))
-    .flatMap((one) => choice.values.map((value) => ({ ...one, [choice.id]: value })));
-}
-
-function firstValues(axis: Axis, current: Settings, isOneOfFew: boolean): readonly SettingValue[] {
-  if (axis.isChoice) return axis.values;
-  const here = axis.place(valueIn(current, axis.id) as SettingValue);
-  return (isOneOfFew ? [-1 / 2, 1 / 2, -1, 1] : [1 / 2]).map((step) => {
-    const wanted = here + step * axis.reach;
-    const distance = (value: SettingValue) => Math.abs(axis.place(value) - wanted);
-    return axis.values.reduce((near, value) => (distance(value) < distance(near) ? value : near));
-  });
-}
-
 /** Single moves and combinations from the best settings. @param ranked the best first */
 function nearby({ axes, process, visited }: Space, ranked: readonly Settings[]): readonly Settings[] {
   const reached = axes.map((axis) => reachOf(axis, process, ranked, axes));
   const random = randomStream(visited.size, 'search');
   return ranked
-    .slice(0, around.bases)
+    .slice(0, neighbours.bases)
     .flatMap((base, rank) => [
       ...singleMoves(axes, reached, base, rank === 0),
       ...combinations(axes, reached, base, random),
@@ -269,8 +243,8 @@ function combinations(
   random: RandomSource,
 ): readonly Settings[] {
   if (axes.length === 1) return [];
-  return Array.from({ length: around.combinations }, () => {
-    const moves = 2 + Math.floor(random() * Math.min(around.moves - 1, axes.length - 1));
+  return Array.from({ length: neighbours.combinations }, () => {
+    const moves = 2 + Math.floor(random() * Math.min(neighbours.moves - 1, axes.length - 1));
     let one = base;
     for (let move = 0; move < moves; move++) {
       const i = Math.floor(random() * axes.length);

@@ -79,8 +79,8 @@ describe('the search over knobs that no model knows', () => {
       return predict(seenAfter([codec, size], visits, parts), random);
     };
     expect(visited(6, {})).toHaveProperty('probe');
-    expect(visited(6, { mayVisit: false })).toMatchObject({ settings: { codec: 'none' } });
-    expect(visited(2, { mayVisit: false })).toHaveProperty('none');
+    expect(visited(6, { may: { visit: false } })).toMatchObject({ settings: { codec: 'none' } });
+    expect(visited(2, { may: { visit: false } })).toHaveProperty('none');
   });
 
   it('of twenty values of a choice the best is found with hardly more visits than values', () => {
