@@ -11,6 +11,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Framing } from './framing/framing.ts';
+import type { SourceIdentity } from './source/source-identity.ts';
 
 // ---------------------------------------------------------------- Records and positions
 
@@ -61,19 +62,6 @@ export interface Gap {
 
 // ---------------------------------------------------------------- Source
 
-/** What a file, or another partition that can be read again, is recognised by. All numbers as decimal text: an inode may exceed 2^53. */
-export interface SourceIdentity {
-  /** 'file' for files. Other sources may name kinds of their own. */
-  readonly kind: string;
-  readonly device?: string;
-  readonly inode?: string;
-  /** Bytes it had when it was opened. It may have grown since, and must not have shrunk below the position. */
-  readonly sizeBytes?: number;
-  /** SHA-256, hex, of its first `prefixBytes` bytes. */
-  readonly prefixHash?: string;
-  readonly prefixBytes?: number;
-}
-
 /** What a run reads. Each partition is read in order; partitions are independent of each other. */
 export interface Source {
   readonly name: string;
@@ -105,6 +93,8 @@ export interface SourcePartition extends SourceOfPartition {
   readonly gives: 'bytes' | 'records';
   /** False where it can be read only from where it stands now: a socket, a generator. Such a one cannot be restarted. */
   readonly canSeek: boolean;
+  /** What it is recognised by at a position, for a checkpoint. Never rejects. @defaultValue `identity` */
+  identityAt?(position: PartitionPosition): Promise<SourceIdentity>;
   /**
    * From a position on. `return()` of the iterator is called when it is left early. Pieces may not be changed
    * afterwards by the source.

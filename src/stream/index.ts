@@ -41,7 +41,6 @@ export type {
   Sink,
   SinkPosition,
   Source,
-  SourceIdentity,
   SourceOfPartition,
   SourcePartition,
   StreamRecord,
@@ -88,5 +87,6 @@ export {
   type Piece,
   type PieceIterable,
 } from './source/iterable-source.ts';
+export type { SourceIdentity } from './source/source-identity.ts';
 export type { StageProgress, StageReport } from './stage-reports.ts';
 export type { PipelineStage } from './stages.ts';

@@ -165,7 +165,7 @@ function checkpointingOf(
     clock: options.surroundings.clock,
     timers: options.surroundings.timers,
     guests,
-    sources: source.partitions.map(({ partition, identity }) => ({ partition, identity })),
+    sources: source.partitions,
     fixed: {
       job,
       fencingToken: token,

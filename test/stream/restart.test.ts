@@ -16,6 +16,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { expected, type Job, jobIn, records, run, stream } from './job-support.ts';
+import { numbers } from './stream-support.ts';
 
 describe('a start after an earlier run', () => {
   it('goes on with records that were added to its file since', async () => {
@@ -44,8 +45,18 @@ describe('a start after an earlier run', () => {
       },
       /it was written anew/,
     ],
+    [
+      'has one line less behind its first 64 KiB, and as many bytes',
+      (job: Job) => {
+        const text = readFileSync(job.source, 'utf8');
+        const at = text.lastIndexOf('\n', text.length - 9000);
+        const without = text.slice(0, at) + text.slice(text.indexOf('\n', at + 1));
+        writeFileSync(job.source, without.padEnd(text.length, '\n'));
+      },
+      /the 65536 bytes before byte \d+ that were read before, got others: it was changed/,
+    ],
   ])('refuses to go on where its source %s', async (_, change, message) => {
-    const job = jobIn(temporaryFolder(), records.slice(0, 100));
+    const job = jobIn(temporaryFolder(), numbers(20_000));
     await run(job, {});
     change(job);
     await expect(run(job, {})).rejects.toMatchObject({
@@ -62,6 +73,17 @@ describe('a start after an earlier run', () => {
     await expect(run({ ...job, folder: join(job.folder, 'fresh') }, {})).rejects.toMatchObject({
       code: 'ERR_SANDTUNE_SINK',
       message: expect.stringContaining('overwrite: true'),
+    });
+  });
+
+  it('refuses to go on where its output was changed behind its first 64 KiB', async () => {
+    const job = jobIn(temporaryFolder(), numbers(20_000));
+    await run(job, {});
+    const text = readFileSync(job.out, 'utf8');
+    writeFileSync(job.out, `${text.slice(0, -2000)}X${text.slice(-1999)}`);
+    await expect(run(job, {})).rejects.toMatchObject({
+      code: 'ERR_SANDTUNE_SINK',
+      message: expect.stringMatching(/bytes before byte \d+ that were written before, got others: it was changed/),
     });
   });
 

@@ -19,9 +19,9 @@ import type {
   PartitionPosition,
   RecordsInFlight,
   SinkPosition,
-  SourceIdentity,
   SourceOfPartition,
 } from '../contracts.ts';
+import type { SourceIdentity } from '../source/source-identity.ts';
 import { damaged, unfit } from './checkpoint-error.ts';
 import { type Container, decodeContainer, encodeContainer, formatVersion } from './container.ts';
 import { composeGuests, type DecodedGuests, decodeGuests, encodeGuests, type KnownPages } from './guest-sections.ts';
@@ -48,6 +48,8 @@ const isIdentity = objectOf<SourceIdentity>({
   sizeBytes: optional(isCount),
   prefixHash: optional(isText),
   prefixBytes: optional(isCount),
+  tailHash: optional(isText),
+  tailBytes: optional(isCount),
 });
 const isRun = objectOf<Run>({
   job: isText,

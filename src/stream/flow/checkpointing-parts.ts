@@ -7,7 +7,7 @@ import type {
   OpenSink,
   Position,
   RecordsInFlight,
-  SourceOfPartition,
+  SourcePartition,
 } from '../contracts.ts';
 import type { Delivery as DeliveryGuarantee } from '../options.ts';
 import type { SinkDelivery } from './delivery.ts';
@@ -23,7 +23,7 @@ export interface CheckpointingParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly guests: GuestStateKeeper | undefined;
-  readonly sources: readonly SourceOfPartition[];
+  readonly sources: readonly Pick<SourcePartition, 'partition' | 'identity' | 'identityAt'>[];
   readonly fixed: Pick<Checkpoint, 'job' | 'fencingToken' | 'configVersion' | 'version' | 'metadata' | 'moduleHash'>;
   readonly firstEpoch: number;
   /** Of the run it belongs to. */

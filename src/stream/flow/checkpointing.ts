@@ -26,7 +26,14 @@ import { realpathSync } from 'node:fs';
 import { isSandtuneError, messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { formatVersion } from '../checkpoint/container.ts';
-import type { Checkpoint, CheckpointStorage, OpenSink, Position, SavedWithOutput } from '../contracts.ts';
+import type {
+  Checkpoint,
+  CheckpointStorage,
+  OpenSink,
+  Position,
+  SavedWithOutput,
+  SourceOfPartition,
+} from '../contracts.ts';
 import { CheckpointPace, type Moment } from './checkpoint-pace.ts';
 import type { CheckpointedFlow, CheckpointingParts } from './checkpointing-parts.ts';
 
@@ -102,10 +109,12 @@ export class Checkpointing {
   async #put(content: Omit<Checkpoint, 'output'>, isClaim = false): Promise<void> {
     const { flow, sink, storage, delivery } = this.#parts;
     let save = Promise.resolve();
-    if (this.#isOneTransaction) await this.#commit(content);
+    // Files are read while others are synced.
+    const recognised = this.#sourcesAt(content.input.position);
+    if (this.#isOneTransaction) await this.#commit(withSources(content, await recognised));
     else {
       const output = await sink.flush();
-      const checkpoint = { ...content, output };
+      const checkpoint = { ...withSources(content, await recognised), output };
       save = isClaim && storage.claim ? storage.claim(checkpoint) : storage.save(checkpoint);
     }
     this.#saving = this.#told(save).then(() => {
@@ -157,13 +166,13 @@ export class Checkpointing {
    * does, with the states that it has, and says whose output it is now. @throws as `take`
    */
   async claim({ input, inFlight, controller, guestStates }: Checkpoint): Promise<void> {
-    const { fixed, sources, clock, timers, flow } = this.#parts;
+    const { fixed, clock, timers, flow } = this.#parts;
     do {
       if (this.#failures > 0) await timers.sleep(this.#pace.retryMs, { signal: flow.stop.signal, keepAlive: true });
       this.#pace.begun(this.#now());
       this.#lastPositions = this.#positionsText();
       const savedAtMs = clock.timeOrigin + clock.now();
-      const of = { input: { position: input.position, sources }, gaps: [], inFlight, controller, guestStates };
+      const of = { input, gaps: [], inFlight, controller, guestStates };
       await this.#put({ formatVersion, ...fixed, epoch: this.#epoch++, savedAtMs, ...of }, true);
       await this.saved();
     } while (this.#failures > 0);
@@ -249,6 +258,20 @@ export class Checkpointing {
     return this.#textOf(this.#positions(), ({ doneCount }) => doneCount);
   }
 
+  /** What each is recognised by where it stands now. */
+  #sourcesAt(positions: Position): Promise<readonly SourceOfPartition[]> {
+    return Promise.all(
+      this.#parts.sources.map(async (source) => {
+        const { partition, identity } = source;
+        const position = positions.find((one) => one.partition === partition);
+        if (!position) return { partition, identity };
+        // Somebody else's may throw; it is then recognised by less.
+        const now = await attempted(async () => await source.identityAt?.(position));
+        return { partition, identity: now ?? identity };
+      }),
+    );
+  }
+
   /** Also of what is done behind the positions: a record that takes for ever is no reason to save nothing. */
   #textOf(positions: Position, done: (one: CheckpointedFlow['partitions'][number], offset: number) => number): string {
     const { flow, delivery } = this.#parts;
@@ -257,7 +280,7 @@ export class Checkpointing {
   }
 
   #content(position: Position, guestStates: Checkpoint['guestStates']): Omit<Checkpoint, 'output'> {
-    const { fixed, flow, sources, clock } = this.#parts;
+    const { fixed, flow, clock } = this.#parts;
     this.#lastPositions = this.#textOf(position, (one, offset) => one.doneCountAt(offset));
     this.#pace.begun(this.#now());
     const more = flow.partitions.flatMap(({ gaps, read }) => gaps.takeBefore(read.offset));
@@ -267,13 +290,28 @@ export class Checkpointing {
       ...fixed,
       epoch: this.#epoch++,
       savedAtMs: clock.timeOrigin + clock.now(),
-      input: { position, sources },
+      input: { position, sources: [] },
       gaps: this.#gaps,
       inFlight: flow.partitions.map((one, i) => one.inFlight(position[i]?.offset)),
       controller: flow.controllerState(),
       guestStates,
     };
   }
+}
+
+async function attempted<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch {
+    return undefined;
+  }
+}
+
+function withSources(
+  content: Omit<Checkpoint, 'output'>,
+  sources: readonly SourceOfPartition[],
+): Omit<Checkpoint, 'output'> {
+  return { ...content, input: { ...content.input, sources } };
 }
 
 function isFenced(error: unknown): boolean {

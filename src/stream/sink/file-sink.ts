@@ -12,7 +12,7 @@ import { checkBoolean, checkKeys, checkPath } from '../../foundation/options.ts'
 import { BufferPool } from '../buffer-pool.ts';
 import type { Ack, OpenSink, OpenSinkOptions, OutputRecord, Sink, SinkPosition } from '../contracts.ts';
 import type { Framing } from '../framing/framing.ts';
-import { fileIdentity } from '../source/file-identity.ts';
+import { fileIdentity, identityBefore } from '../source/file-identity.ts';
 import { newWriter, writerEnded } from './file-writer.ts';
 import { framedRounds } from './framed-rounds.ts';
 import { type OutputFile, openOutput, sinkError, syncFolderOf, whereIs } from './output-file.ts';
@@ -104,7 +104,12 @@ class OpenFileSink implements OpenSink {
       throw sinkError(`${this.#path}: expected to be made durable, got: ${messageOf(cause)}`, cause);
     }
     await this.#checkOwn();
-    const identity = await fileIdentity(this.#file.handle, Math.min(durableBytes, 65_536));
+    const { handle } = this.#file;
+    const identity = await identityBefore(
+      handle,
+      await fileIdentity(handle, Math.min(durableBytes, 65_536)),
+      durableBytes,
+    );
     this.#durable = Object.freeze({
       kind: 'file',
       durableBytes,

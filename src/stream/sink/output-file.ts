@@ -19,8 +19,9 @@ import { copyFile, type FileHandle, open, realpath, rename, rm, stat } from 'nod
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
-import type { OpenSinkOptions, SinkPosition, SourceIdentity } from '../contracts.ts';
+import type { OpenSinkOptions, SinkPosition } from '../contracts.ts';
 import { beginsAnew, checkSameFile } from '../source/file-identity.ts';
+import type { SourceIdentity } from '../source/source-identity.ts';
 import { mayStillWrite, writerText } from './file-writer.ts';
 
 export interface OutputFile {

@@ -1,11 +1,13 @@
 /**
- * What a file is recognised by: its inode, and a hash of its beginning. Its device is told and not compared: the number
+ * What a file is recognised by: its inode, a hash of its beginning, and one of the bytes before the position up to which
+ * it was read, or written. So one that was replaced, begun anew or cut is found, and one in which anything was put in or
+ * taken out before the position; what was overwritten in its middle with as many bytes is not. Its device is told and not compared: the number
  * of one and the same file system is another one after it was mounted again.
  */
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { SandtuneError } from '../../foundation/errors.ts';
-import type { SourceIdentity } from '../contracts.ts';
+import type { SourceIdentity } from './source-identity.ts';
 
 /** The way out of what a restart refuses. */
 export const beginsAnew = "recovery: 'from-beginning' begins anew";
@@ -15,21 +17,38 @@ const mostPrefixBytes = 65_536;
 /** @param prefixBytes of the beginning that is hashed @defaultValue 64 KiB, or what there is */
 export async function fileIdentity(handle: FileHandle, prefixBytes = mostPrefixBytes): Promise<SourceIdentity> {
   const { dev, ino, size } = await handle.stat({ bigint: true });
-  const prefix = Buffer.alloc(Math.min(prefixBytes, Number(size)));
-  let read = 0;
-  while (read < prefix.length) {
-    const { bytesRead } = await handle.read(prefix, read, prefix.length - read, read);
-    if (bytesRead === 0) break;
-    read += bytesRead;
-  }
+  const prefix = await hashed(handle, 0, Math.min(prefixBytes, Number(size)));
   return Object.freeze({
     kind: 'file',
     device: String(dev),
     inode: String(ino),
     sizeBytes: Number(size),
-    prefixHash: createHash('sha256').update(prefix.subarray(0, read)).digest('hex'),
-    prefixBytes: read,
+    prefixHash: prefix.hash,
+    prefixBytes: prefix.bytes,
   });
+}
+
+/** The same with what stands before a position. */
+export async function identityBefore(
+  handle: FileHandle,
+  identity: SourceIdentity,
+  atBytes: number,
+): Promise<SourceIdentity> {
+  const from = Math.max(0, atBytes - mostPrefixBytes);
+  const tail = await hashed(handle, from, atBytes - from);
+  return Object.freeze({ ...identity, tailHash: tail.hash, tailBytes: tail.bytes });
+}
+
+/** Of so many bytes, or of fewer where it ends before. */
+async function hashed(handle: FileHandle, from: number, most: number): Promise<{ hash: string; bytes: number }> {
+  const buffer = Buffer.alloc(most);
+  let bytes = 0;
+  while (bytes < most) {
+    const { bytesRead } = await handle.read(buffer, bytes, most - bytes, from + bytes);
+    if (bytesRead === 0) break;
+    bytes += bytesRead;
+  }
+  return { hash: createHash('sha256').update(buffer.subarray(0, bytes)).digest('hex'), bytes };
 }
 
 /**
@@ -56,4 +75,7 @@ export async function checkSameFile(
     refuse(`at least the ${atBytes} bytes that were ${was} before`, `${now.sizeBytes}`);
   if (now.prefixBytes !== expected.prefixBytes || now.prefixHash !== expected.prefixHash)
     refuse(`the beginning that it had before (${expected.prefixBytes} bytes)`, 'another one: it was written anew');
+  if (expected.tailHash === undefined || (await identityBefore(handle, now, atBytes)).tailHash === expected.tailHash)
+    return;
+  refuse(`the ${expected.tailBytes} bytes before byte ${atBytes} that were ${was} before`, 'others: it was changed');
 }

@@ -1,14 +1,16 @@
 /**
  * A file as a source of bytes, up to its end at the time of reading. It may grow meanwhile; one that shrinks
- * below what it had when it was opened ends the run with an error, as does a start on another file.
+ * below what it had when it was opened ends the run with an error, as does a start on another file, or on one that was
+ * changed before the position: see file-identity.ts for what is recognised.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { messageOf, SandtuneError } from '../../foundation/errors.ts';
 import { isFileUrl } from '../../foundation/foreign-values.ts';
 import { checkInteger, checkKeys, checkPath } from '../../foundation/options.ts';
-import type { OpenSource, OpenSourceOptions, PartitionPosition, Source, SourceIdentity } from '../contracts.ts';
-import { checkSameFile, fileIdentity } from './file-identity.ts';
+import type { OpenSource, OpenSourceOptions, PartitionPosition, Source } from '../contracts.ts';
+import { checkSameFile, fileIdentity, identityBefore } from './file-identity.ts';
+import type { SourceIdentity } from './source-identity.ts';
 
 export interface FileSourceOptions {
   /** Bytes that are read at once, 1 KiB to 64 MiB. @defaultValue 256 KiB */
@@ -37,6 +39,8 @@ export function fileSource(file: string | URL, options: FileSourceOptions = {}):
               identity,
               gives: 'bytes',
               canSeek: true,
+              // What cannot be read now is told where it is read.
+              identityAt: ({ at }) => identityBefore(handle, identity, at).catch(() => identity),
               read: (from: PartitionPosition) => piecesOf({ path, handle, pieceBytes, identity, expected }, from),
             },
           ],
