@@ -1,4 +1,6 @@
 /** Calls a function at the end of this turn of the event loop, once however often it was asked to. */
+import { afterTurn } from '../foundation/turns.ts';
+
 export class EndOfTurn {
   readonly #ended: () => void;
   #isSet = false;
@@ -12,7 +14,7 @@ export class EndOfTurn {
     if (this.#isSet) return;
     this.#isSet = true;
     // A microtask would run after each callback of this turn, and find a single call each time.
-    setImmediate(this.#due);
+    afterTurn(this.#due);
   };
 
   readonly #due = (): void => {

@@ -10,6 +10,7 @@
  * that turn the next call often needs it again.
  */
 import type { Clock, Timers } from './clock.ts';
+import { afterTurn } from './turns.ts';
 
 export interface Alarm {
   /** When it is due, on the clock. Only `Alarms` writes this and `place`. */
@@ -52,7 +53,7 @@ export class Alarms {
     this.#remove(alarm);
     if (this.#heap.length > 0 || this.#endsWithTurn) return;
     this.#endsWithTurn = true;
-    setImmediate(() => {
+    afterTurn(() => {
       this.#endsWithTurn = false;
       if (this.#heap.length === 0) this.#endSleep();
     });

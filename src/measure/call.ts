@@ -25,6 +25,8 @@ import {
   readCallOptions,
   reasonOf,
 } from '../foundation/call-options.ts';
+import { askForMuchStack, askForStack } from '../foundation/stack-room.ts';
+import { asMicrotask } from '../foundation/turns.ts';
 import type { Accumulator } from './accumulator.ts';
 import { CallLimits } from './call-limits.ts';
 import { CallStanding } from './call-standing.ts';
@@ -68,6 +70,9 @@ export class Execution {
   answeredMs = Number.NaN;
 }
 
+const plainWay = { seen: 0 };
+const optionsWay = { seen: 0 };
+
 const noExecution = Object.freeze(new Execution());
 
 export class Call<O = unknown> implements InFlightLinks {
@@ -100,6 +105,7 @@ export class Call<O = unknown> implements InFlightLinks {
    * Offers the call.
    * @param what name of the function that is called, for the error of a call that is refused
    * @param others options that what runs the call has of its own; null: none
+   * @throws {RangeError} where too little of the stack is left for all that follows, with nothing counted
    */
   constructor(
     books: CallBooks,
@@ -108,6 +114,7 @@ export class Call<O = unknown> implements InFlightLinks {
     what = 'run()',
     others: OtherOptions | null = null,
   ) {
+    askForStack(options === undefined ? plainWay : optionsWay);
     const isTimed = books.timed || options !== undefined;
     const nowMs = isTimed ? books.clock.now() : books.turnMs();
     // Most calls have none: what they would be read as is not looked up.
@@ -184,6 +191,13 @@ export class Call<O = unknown> implements InFlightLinks {
   }
 
   handleEvent(): void {
+    try {
+      askForMuchStack();
+    } catch {
+      // What its owner does is not to stop half-way; nor is the call to go on.
+      asMicrotask(() => this.#owner?.aborted(this as never));
+      return;
+    }
     this.#owner?.aborted(this as never);
   }
 

@@ -7,9 +7,12 @@
  *   begins() ─▶ the guest ─▶ ended() ─▶ counters at once, and the raw time ── full, or a window is cut ──▶ histograms
  */
 import type { Outcome } from '../contracts.ts';
+import { askForStack } from '../foundation/stack-room.ts';
 import type { CallBooks, Series } from './call.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
+
+const way = { seen: 0 };
 
 export class DirectCalls {
   readonly #books: CallBooks;
@@ -21,8 +24,13 @@ export class DirectCalls {
     this.#series = series as FunctionSeries;
   }
 
-  /** A call is offered and begins. O(1), no allocation unless it is sampled. @returns now */
+  /**
+   * A call is offered and begins. O(1), no allocation unless it is sampled.
+   * @returns now
+   * @throws {RangeError} where too little of the stack is left to count its end, with nothing counted
+   */
   begins(): number {
+    askForStack(way);
     const books = this.#books;
     const nowMs = books.clock.now();
     books.counters.offered++;
@@ -68,6 +76,7 @@ export class DirectCalls {
 
   /** A call is offered that is refused before it begins. */
   refused(): void {
+    askForStack(way);
     const books = this.#books;
     books.counters.offered++;
     if (books.settledCount !== books.settledAtOffer) books.roundBegan(books.clock.now());

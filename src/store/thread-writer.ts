@@ -13,6 +13,7 @@ import { Worker } from 'node:worker_threads';
 import { systemTimers } from '../foundation/clock.ts';
 import { messageOf } from '../foundation/errors.ts';
 import { threadFile } from '../foundation/thread-file.ts';
+import { asMicrotask } from '../foundation/turns.ts';
 import type { Batch } from './row.ts';
 import { StoreError } from './store-error.ts';
 import type { Answer, Answers, Request, Writer, WriterListener } from './writer.ts';
@@ -83,7 +84,7 @@ export class ThreadWriter implements Writer {
     if (this.#sendScheduled) return;
     this.#sendScheduled = true;
     // What is appended in one turn is handed over, and synced, together.
-    queueMicrotask(() => this.#send());
+    asMicrotask(() => this.#send());
   }
 
   written(number: number): Promise<void> {
@@ -180,7 +181,7 @@ export class ThreadWriter implements Writer {
   /** null after too many starts, or where the system gives no thread. */
   #start(): Worker | null {
     if (this.#starts++ >= mostStarts) {
-      queueMicrotask(() => this.#refuseAll({ trouble: 'failed', reason: 'the thread that writes it cannot live' }));
+      asMicrotask(() => this.#refuseAll({ trouble: 'failed', reason: 'the thread that writes it cannot live' }));
       return null;
     }
     this.#isBegun = false;
@@ -197,7 +198,7 @@ export class ThreadWriter implements Writer {
       worker.unref();
       return worker;
     } catch (error) {
-      queueMicrotask(() => this.#refuseAll({ trouble: 'failed', reason: messageOf(error) }));
+      asMicrotask(() => this.#refuseAll({ trouble: 'failed', reason: messageOf(error) }));
       return null;
     }
   }

@@ -1,4 +1,6 @@
 /** What is wrong with writing a store now, and the listeners that are called when it begins and when it is over. */
+
+import { asMicrotask } from '../foundation/turns.ts';
 import type { StoreError } from './store-error.ts';
 
 export class Troubles {
@@ -31,7 +33,7 @@ export class Troubles {
     this.#onTrouble.add(own);
     const before = this.#now;
     if (before)
-      queueMicrotask(() => {
+      asMicrotask(() => {
         if (this.#now === before && this.#onTrouble.has(own)) heard(() => listener(before));
       });
     return () => this.#onTrouble.delete(own);

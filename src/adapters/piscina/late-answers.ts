@@ -11,6 +11,7 @@
 import { types } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { processWide } from '../../foundation/process-wide.ts';
+import { afterTurn } from '../../foundation/turns.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 
 type ErrorPool = Pick<PiscinaPool, 'options' | 'threads' | 'on' | 'off' | 'listenerCount'>;
@@ -45,7 +46,7 @@ class LateAnswers {
     if (this.#ending === 0) this.#pool.on('error', this.#heard);
     this.#ending++;
     // What a worker has sent may be read in the turn in which its exit is told.
-    worker.once('exit', () => setImmediate(this.#exited));
+    worker.once('exit', () => afterTurn(this.#exited));
   }
 
   readonly #exited = (): void => {

@@ -8,6 +8,7 @@
 import { atOnce, executorSpec, type KnobParts } from '../../executor/knob.ts';
 import { Reservations } from '../../executor/reservations.ts';
 import { Condition } from '../../foundation/condition.ts';
+import { asMicrotask } from '../../foundation/turns.ts';
 import { type ConfiguredPool, configuredOf } from './configured.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import { optionOfOwnPool } from './pool-option.ts';
@@ -82,7 +83,7 @@ export class OwnedThreads implements PoolThreads {
       () => this.#resize(),
       (level) => this.#ready.provide(level),
     );
-    pool.on('workerDestroy', () => queueMicrotask(() => this.#forgetEnded()));
+    pool.on('workerDestroy', () => asMicrotask(() => this.#forgetEnded()));
     this.knobs = [
       threadsKnob({
         configured: this.#configured,

@@ -12,6 +12,7 @@
  */
 import type { CallCarrier, QueuedCall, QueueOf } from '../../executor/queued-executor.ts';
 import { isAborted, reasonOf } from '../../foundation/call-options.ts';
+import { afterTurn, asMicrotask } from '../../foundation/turns.ts';
 import type { CallBooks, Series } from '../../measure/call.ts';
 import type { Recorder } from '../../measure/recorder.ts';
 import { CallSeries } from './call-series.ts';
@@ -132,7 +133,7 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
    * not have been read: it is read before, and then no worker is ended for nothing.
    */
   abandoned(call: PoolCall<I, O>, reason: unknown): void {
-    if (call.settled) setImmediate(() => this.#abort(call, reason));
+    if (call.settled) afterTurn(() => this.#abort(call, reason));
     else this.#abort(call, reason);
   }
 
@@ -142,7 +143,7 @@ export class PoolCarrier<I, O> implements CallCarrier<I, O, PoolCallOptions> {
    */
   #abort(call: PoolCall<I, O>, reason: unknown): void {
     if (this.#drops) this.#abortNow(call, reason);
-    else queueMicrotask(() => this.#abortNow(call, reason));
+    else asMicrotask(() => this.#abortNow(call, reason));
   }
 
   #abortNow({ stop }: PoolCall<I, O>, reason: unknown): void {

@@ -8,6 +8,7 @@
  */
 import { Condition } from '../../foundation/condition.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
+import { asMicrotask } from '../../foundation/turns.ts';
 import { CallStop } from './call-stop.ts';
 import { workerGivenTo } from './found-worker.ts';
 import { isInTime, longestWaitMs } from './in-time.ts';
@@ -142,7 +143,7 @@ export class ReadyThreads {
   };
 
   // piscina emits this before it takes the thread off its list and starts another in its place.
-  readonly #destroyed = (): void => queueMicrotask(() => this.#forgetEnded());
+  readonly #destroyed = (): void => asMicrotask(() => this.#forgetEnded());
 
   #startMissing(count: number): void {
     const { pool, whileNoneTakes } = this.#options;

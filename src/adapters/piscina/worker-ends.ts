@@ -10,6 +10,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { processWide } from '../../foundation/process-wide.ts';
+import { asMicrotask } from '../../foundation/turns.ts';
 import type { PiscinaPool } from './piscina-shape.ts';
 import { PoolEnd } from './pool-end.ts';
 
@@ -94,7 +95,7 @@ export class WorkerEnds {
     const count = ++this.count;
     this.#isTold = true;
     // A tick that was queued in a microtask comes when all microtasks have run, and with them the turn is over.
-    queueMicrotask(() =>
+    asMicrotask(() =>
       process.nextTick(() => {
         if (this.count === count) this.#isTold = false;
       }),

@@ -4,6 +4,7 @@
  * and the calls wait where they always have: in the pool's own queue.
  */
 import type { Worker } from 'node:worker_threads';
+import { asMicrotask } from '../../foundation/turns.ts';
 
 export interface WorkerRecord {
   readonly worker: Worker;
@@ -77,7 +78,7 @@ export function offerCalls(record: WorkerRecord): void {
  */
 export function staysBusyForNow(record: WorkerRecord, idle: () => void): void {
   record.taskInfos.set(noCall, nobodysCall());
-  queueMicrotask(() => {
+  asMicrotask(() => {
     record.taskInfos.delete(noCall);
     if (record.taskInfos.size === 0) record.unref?.();
     idle();

@@ -5,6 +5,7 @@
 import { types } from 'node:util';
 import { bytesOf, memoryOf, viewOf } from '../../foundation/bytes.ts';
 import { copyOfBytes } from '../../foundation/copy-bytes.ts';
+import { refusePorts } from './message-ports.ts';
 
 const maxDepth = 8;
 
@@ -22,7 +23,9 @@ export function postable(value: unknown): unknown {
     return bytesOf(value) === 0 ? structuredClone(value) : compact(value);
   }
   if (types.isPromise(value)) throw promised(value);
-  return isPlain(value, maxDepth) ? value : structuredClone(value);
+  if (isPlain(value, maxDepth)) return value;
+  refusePorts(value);
+  return structuredClone(value);
 }
 
 function promised(value: Promise<unknown>): TypeError {
@@ -41,9 +44,16 @@ export function compact<T extends ArrayBufferView>(view: T): T {
       : ((view as unknown as Float64Array).slice() as ArrayBufferView as T);
 }
 
-/** An argument as it is to be sent: a view without the rest of its buffer, which for a small Buffer of Node's is 64 KiB. */
+/**
+ * An argument as it is to be sent: a view without the rest of its buffer, which for a small Buffer of Node's is 64 KiB.
+ * @throws {DataCloneError} where there is a port in it
+ */
 export function sendable(arg: unknown): unknown {
-  if (typeof arg !== 'object' || arg === null || !ArrayBuffer.isView(arg)) return arg;
+  if (typeof arg !== 'object' || arg === null) return arg;
+  if (!ArrayBuffer.isView(arg)) {
+    refusePorts(arg);
+    return arg;
+  }
   // Shared memory stays shared.
   return memoryOf(arg) instanceof SharedArrayBuffer ? arg : compact(arg);
 }
@@ -51,6 +61,7 @@ export function sendable(arg: unknown): unknown {
 /** The error of arguments that cannot be cloned; undefined when they can. */
 export function cloneError(args: readonly unknown[]): unknown {
   try {
+    refusePorts(args);
     structuredClone(args);
     return undefined;
   } catch (error) {

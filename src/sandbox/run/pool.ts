@@ -21,6 +21,7 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import { FixedQueue, Piscina } from 'piscina';
 import { standsOn } from '../../executor/resource.ts';
 import type { Clock, Timers } from '../../foundation/clock.ts';
+import { asMicrotask } from '../../foundation/turns.ts';
 import type { WorkerSetup } from './protocol.ts';
 import { WorkerUnit } from './worker-unit.ts';
 
@@ -115,8 +116,8 @@ export class WorkerPool {
       this.#lastError = error;
     });
     // piscina tells of a worker just before it would give it a call, and just before it forgets it.
-    this.#piscina.on('workerCreate', ({ id }: { id: number }) => queueMicrotask(() => this.#adopt(id)));
-    this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#heal()));
+    this.#piscina.on('workerCreate', ({ id }: { id: number }) => asMicrotask(() => this.#adopt(id)));
+    this.#piscina.on('workerDestroy', () => asMicrotask(() => this.#heal()));
     this.#watch();
   }
 

@@ -12,6 +12,7 @@
  * was read, and delivers none of those records before the checkpoint is saved.
  */
 import type { Clock } from '../../foundation/clock.ts';
+import { asMicrotask } from '../../foundation/turns.ts';
 import type { OpenSink, OutputRecord } from '../contracts.ts';
 import type { MutableCounts } from './counts.ts';
 import { type FlowEntry, Output } from './entry.ts';
@@ -121,7 +122,7 @@ export class SinkDelivery {
   #now(): number {
     if (Number.isNaN(this.#nowMs)) {
       this.#nowMs = this.#parts.clock.now();
-      queueMicrotask(() => {
+      asMicrotask(() => {
         this.#nowMs = Number.NaN;
       });
     }

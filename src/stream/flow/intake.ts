@@ -12,6 +12,7 @@ import type { Clock } from '../../foundation/clock.ts';
 import { SandtuneError } from '../../foundation/errors.ts';
 import { areBytes } from '../../foundation/foreign-values.ts';
 import { quoted } from '../../foundation/options.ts';
+import { afterTurn } from '../../foundation/turns.ts';
 import type { SourcePartition } from '../contracts.ts';
 import type { FrameReader } from '../framing/framing.ts';
 import type { ResolvedStreamOptions } from '../options.ts';
@@ -197,5 +198,5 @@ async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
 }
 
 function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => afterTurn(resolve));
 }

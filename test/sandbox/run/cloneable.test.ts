@@ -1,5 +1,6 @@
+import { MessageChannel } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { compact, postable } from '../../../src/sandbox/run/cloneable.ts';
+import { cloneError, compact, postable, sendable } from '../../../src/sandbox/run/cloneable.ts';
 
 it('postable passes plain values as they are', () => {
   for (const value of [1, 1n, 'a', undefined, null, true, [1, { a: [2] }], { a: null }])
@@ -52,3 +53,27 @@ it('postable says of a promise that a function must be synchronous, and leaves i
   }
   expect(heard).toEqual([]);
 });
+
+it('refuses a port, also one that was closed, wherever it is: to clone it would end the process', () => {
+  const { port1 } = new MessageChannel();
+  port1.close();
+  for (const value of [port1, [port1], { a: { port1 } }, new Map([[{ port1 }, 1]]), new Set([port1])])
+    for (const refusing of [postable, sendable, (one: unknown) => structuredCloneError(one)])
+      expect(() => refusing(value)).toThrow(/MessagePort/);
+  const cyclic: unknown[] = [new Error('a', { cause: { port1 } })];
+  cyclic.unshift(cyclic);
+  expect(() => sendable(cyclic)).toThrow(/MessagePort/);
+});
+
+it('sends what has no port as it is, circles and arrays of holes too', () => {
+  const cyclic: unknown[] = [
+    new Map([[1, new Set([{ a: new Error('b') }])]]),
+    Object.assign([], { length: 4_000_000_000 }),
+  ];
+  cyclic.push(cyclic, { cyclic });
+  expect(sendable(cyclic)).toBe(cyclic);
+});
+
+function structuredCloneError(value: unknown): never {
+  throw cloneError([value]);
+}

@@ -5,6 +5,7 @@
  * the process alive for them. With nothing out it does nothing.
  */
 import type { Clock, Timers } from '../../../foundation/clock.ts';
+import { afterTurn, asMicrotask } from '../../../foundation/turns.ts';
 import { Doorbell } from './doorbell.ts';
 
 const tickMs = 1;
@@ -59,7 +60,7 @@ export class AnswerLoop {
     if (!this.#isTicking) void this.#tick();
     if (this.#isAsleep || this.#isLookSet || this.#isReading) return;
     this.#isLookSet = true;
-    queueMicrotask(this.#lookAgain);
+    asMicrotask(this.#lookAgain);
   }
 
   close(): void {
@@ -89,10 +90,10 @@ export class AnswerLoop {
     }
     this.#isLookSet = true;
     if (!spins && this.#microtasks++ < mostMicrotasks) {
-      queueMicrotask(this.#lookAgain);
+      asMicrotask(this.#lookAgain);
     } else {
       this.#microtasks = 0;
-      setImmediate(this.#lookAgain);
+      afterTurn(this.#lookAgain);
     }
   }
 

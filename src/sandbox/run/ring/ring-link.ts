@@ -121,12 +121,13 @@ export class RingLink {
         this.#post(call, values.slice(0, argc), expectedMs, bytesIn);
         return;
       }
-      this.#writeHeader(at, this.#put(call, expectedMs, bytesIn), plan.id, argc);
       const { requests } = this.memory;
       let next = at + request.values;
       if (inRegions === 0) for (let i = 0; i < argc; i++) next = writeValue(requests, next, values[i]);
       else for (let i = 0; i < argc; i++) next = writeArgument(requests, this.#regions, next, values[i]);
       inRegions = 0;
+      // Its slot is taken last: what throws before that has left nothing behind.
+      this.#writeHeader(at, this.#put(call, expectedMs, bytesIn), plan.id, argc);
       this.#written(frameBytes, expectedMs, mayHold);
     } finally {
       if (inRegions > 0) giveRegions(this.#regions, values, argc);
@@ -141,8 +142,8 @@ export class RingLink {
     const frameBytes = request.values + codec.argumentBytes;
     const at = this.#requests.place(frameBytes, spareBytes);
     if (at < 0) return false;
-    this.#writeHeader(at, this.#put(call, expectedMs, 0), call.plan.id, bySignature);
     codec.writeArguments(this.memory.requests, at + request.values, call.args);
+    this.#writeHeader(at, this.#put(call, expectedMs, 0), call.plan.id, bySignature);
     this.#written(frameBytes, expectedMs, mayHold);
     return true;
   }

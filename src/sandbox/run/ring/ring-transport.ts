@@ -9,6 +9,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { bytesOf } from '../../../foundation/bytes.ts';
+import { asMicrotask } from '../../../foundation/turns.ts';
 import { Execution } from '../../../measure/call.ts';
 import type { GuestCall } from '../call.ts';
 import { failureError } from '../call-errors.ts';
@@ -130,7 +131,7 @@ export class RingTransport implements Transport {
 
   /** Told later, since who sends is not yet done with its own books. */
   #refused(call: GuestCall, cause: unknown): void {
-    queueMicrotask(() => {
+    asMicrotask(() => {
       this.#host.failures.refused(call, cause);
       this.#host.queue.returned(call);
     });
