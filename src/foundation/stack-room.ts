@@ -6,6 +6,7 @@
  * function is entered, and the frame of this one has a place for each argument of a call that is never made; the code
  * that V8 compiles later asks for as much, since it may have to go back to that frame.
  */
+import { asMicrotask } from './turns.ts';
 
 /** V8 compiles a function when it is called first, and that takes stack too: the first calls ask for more. */
 const coldCalls = 1000;
@@ -27,8 +28,19 @@ export function askForStack(way: CallWay): void {
   way.seen++;
 }
 
-/** The same for what is seldom done, and is for the first time as likely as not. About 2 µs. */
-export function askForMuchStack(): void {
+/** Runs now what is seldom done, and may be for the first time; where the stack would end on the way, as soon as that has unwound. */
+export function whereStackLasts(run: () => void): void {
+  try {
+    askForMuchStack();
+  } catch {
+    asMicrotask(run);
+    return;
+  }
+  run();
+}
+
+/** About 2 µs. */
+function askForMuchStack(): void {
   descend(coldFrames);
 }
 

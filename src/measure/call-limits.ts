@@ -6,7 +6,9 @@
  *   work begins ─ deadlineMs ──▶ it is not settled ───────▶ keeper.overran(call)
  *   settled ──▶ nothing is due any more
  */
+
 import type { Alarm, Alarms } from '../foundation/alarms.ts';
+import type { ReadCallOptions } from '../foundation/call-options.ts';
 
 /** What is known here of a call. */
 interface Bounded {
@@ -68,4 +70,10 @@ export class CallLimits implements Alarm {
     if (this.#hasBegun) this.#keeper?.overran(this.#call as never);
     else this.#keeper?.waitedTooLong(this.#call as never);
   }
+}
+
+/** Of options that were read; null where they bound nothing. */
+export function limitsOf({ maxWaitMs, deadlineMs }: ReadCallOptions): CallLimits | null {
+  const isBounded = maxWaitMs < Number.POSITIVE_INFINITY || deadlineMs < Number.POSITIVE_INFINITY;
+  return isBounded ? new CallLimits(maxWaitMs, deadlineMs) : null;
 }

@@ -2,6 +2,7 @@
  * Where a call stands among those that wait beside it: whose it is, and how urgent to whoever it belongs to.
  * A call that names neither has none, and costs nothing here, unless others of its queue do.
  */
+import type { ReadCallOptions } from '../foundation/call-options.ts';
 import type { Priority } from '../words.ts';
 
 /** How what a call took is told to whatever shares out the time of its executor. */
@@ -25,4 +26,9 @@ export class CallStanding {
     this.tenant = tenant;
     this.priority = priority;
   }
+}
+
+/** Of options that were read; null where they say neither. */
+export function standingOf({ tenant, priority }: ReadCallOptions): CallStanding | null {
+  return tenant !== undefined || priority !== 'normal' ? new CallStanding(tenant, priority) : null;
 }

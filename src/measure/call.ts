@@ -18,18 +18,11 @@
 import type { CallOptions, Outcome } from '../contracts.ts';
 import { ignoreAbort, listenToAbort } from '../foundation/abort.ts';
 import { closedError, signalError } from '../foundation/call-errors.ts';
-import {
-  isAborted,
-  type OtherOptions,
-  type ReadCallOptions,
-  readCallOptions,
-  reasonOf,
-} from '../foundation/call-options.ts';
-import { askForMuchStack, askForStack } from '../foundation/stack-room.ts';
-import { asMicrotask } from '../foundation/turns.ts';
+import { isAborted, type OtherOptions, readCallOptions, reasonOf } from '../foundation/call-options.ts';
+import { askForStack, whereStackLasts } from '../foundation/stack-room.ts';
 import type { Accumulator } from './accumulator.ts';
-import { CallLimits } from './call-limits.ts';
-import { CallStanding } from './call-standing.ts';
+import { type CallLimits, limitsOf } from './call-limits.ts';
+import { type CallStanding, standingOf } from './call-standing.ts';
 import type { InFlightLinks } from './in-flight-calls.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
@@ -191,14 +184,7 @@ export class Call<O = unknown> implements InFlightLinks {
   }
 
   handleEvent(): void {
-    try {
-      askForMuchStack();
-    } catch {
-      // What its owner does is not to stop half-way; nor is the call to go on.
-      asMicrotask(() => this.#owner?.aborted(this as never));
-      return;
-    }
-    this.#owner?.aborted(this as never);
+    whereStackLasts(() => this.#owner?.aborted(this as never));
   }
 
   /** O(1), no allocation. */
@@ -288,15 +274,6 @@ export class Call<O = unknown> implements InFlightLinks {
     const stamps = { intendedMs, dispatchedMs, receivedMs, beganMs, coldStartMs, endedMs, returnedMs, settledMs };
     this.#trace.finish(outcome, stamps, error);
   }
-}
-
-function limitsOf({ maxWaitMs, deadlineMs }: ReadCallOptions): CallLimits | null {
-  const isBounded = maxWaitMs < Number.POSITIVE_INFINITY || deadlineMs < Number.POSITIVE_INFINITY;
-  return isBounded ? new CallLimits(maxWaitMs, deadlineMs) : null;
-}
-
-function standingOf({ tenant, priority }: ReadCallOptions): CallStanding | null {
-  return tenant !== undefined || priority !== 'normal' ? new CallStanding(tenant, priority) : null;
 }
 
 function answeredOr(ran: Execution | undefined, books: CallBooks): number {
