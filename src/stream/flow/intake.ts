@@ -53,7 +53,8 @@ export class Intake {
   readonly #clock: Clock;
   #turnedAtMs: number;
   #steps = 0;
-  #pending: Pending | undefined;
+  /** Cut, and waiting for room: one, or more of a reader that does not stop where it is told to. */
+  #pending: Pending[] = [];
 
   constructor(
     host: IntakeHost,
@@ -101,7 +102,7 @@ export class Intake {
         this.#host.pieceDone();
         await this.#breathe();
       }
-      this.#framing?.end(this.#take);
+      this.#framing?.end(this.#takeFrame);
       await this.#settlePending();
       this.#host.pieceDone();
     } catch (error) {
@@ -119,13 +120,17 @@ export class Intake {
     const framing = this.#framing;
     if (framing) return this.#cut(framing, piece, 0);
     this.#take(piece, 1, piece.length > this.#maxRecordBytes);
-    return this.#pending && this.#settlePending();
+    return this.#pending.length > 0 ? this.#settlePending() : undefined;
   }
 
   #cut(framing: FrameReader, piece: Uint8Array, start: number): Promise<void> | undefined {
     for (let from = start; from < piece.length; ) {
-      from = framing.push(piece, from, this.#take);
-      if (this.#pending) return this.#settlePending().then(() => this.#cut(framing, piece, from));
+      const to: unknown = framing.push(piece, from, this.#takeFrame);
+      const isWaiting = this.#pending.length > 0;
+      if (!Number.isInteger(to) || (to as number) > piece.length || (to as number) < from + (isWaiting ? 0 : 1))
+        throw this.#wrongFraming(`push() to give an index behind ${from}, up to ${piece.length}`, to);
+      from = to as number;
+      if (isWaiting) return this.#settlePending().then(() => this.#cut(framing, piece, from));
     }
     return undefined;
   }
@@ -140,26 +145,42 @@ export class Intake {
   }
 
   readonly #take = (bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean => {
-    if (this.#flow.comesDone) {
-      this.#flow.passOver(frameBytes);
-      return true;
-    }
-    if (this.#host.offer(this.#flow, bytes, frameBytes, tooLong)) return true;
-    this.#pending = { bytes, frameBytes, tooLong };
+    if (this.#pending.length === 0 && this.#wasTaken(bytes, frameBytes, tooLong)) return true;
+    this.#pending.push({ bytes, frameBytes, tooLong });
     return false;
   };
 
+  /** Of a reader that anybody may have written. */
+  readonly #takeFrame = (bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean => {
+    if (!areBytes(bytes)) throw this.#wrongFraming('a record to be bytes', bytes);
+    if (!Number.isSafeInteger(frameBytes) || frameBytes < 1)
+      throw this.#wrongFraming('a record to take an integer of at least 1 byte of its source', frameBytes);
+    return this.#take(bytes, frameBytes, tooLong);
+  };
+
+  /** It has been dealt with: there was room for it, or none is needed. */
+  #wasTaken(bytes: Uint8Array, frameBytes: number, tooLong: boolean): boolean {
+    if (!this.#flow.comesDone) return this.#host.offer(this.#flow, bytes, frameBytes, tooLong);
+    this.#flow.passOver(frameBytes);
+    return true;
+  }
+
   async #settlePending(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = undefined;
-    if (!pending) return;
-    this.#host.pieceDone();
-    const { bytes, frameBytes, tooLong } = pending;
-    while (!this.#host.offer(this.#flow, bytes, frameBytes, tooLong)) {
-      await this.#host.room();
-      await this.#breathe();
+    for (const { bytes, frameBytes, tooLong } of this.#pending) {
+      // Those before it are to be called, or they make no room.
+      this.#host.pieceDone();
+      while (!this.#wasTaken(bytes, frameBytes, tooLong)) {
+        await this.#host.room();
+        await this.#breathe();
+      }
+      this.#host.pieceCame();
     }
-    this.#host.pieceCame();
+    this.#pending = [];
+  }
+
+  #wrongFraming(what: string, got: unknown): SandtuneError {
+    const message = `partition ${this.#partition.partition}: expected ${what}, got ${quoted(got)}`;
+    return new SandtuneError('ERR_SANDTUNE_FRAMING', message);
   }
 }
 
