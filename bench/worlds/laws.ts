@@ -64,14 +64,33 @@ export interface BatchLaw {
   readonly width: number;
   readonly perBatchMs: number;
   readonly perCallMs: number;
+  /** Calls of a closed loop, which fill no more batches than they are. @defaultValue any number: they wait in a queue that never ends */
+  readonly inFlight?: number;
 }
 
-/** Knob `batchSize`, of a function that is called with whole batches. */
-export function batched({ width, perBatchMs, perCallMs }: BatchLaw): TimelessLaw {
+/**
+ * Knob `batchSize`, of a function that is called with whole batches. Who is free takes all that waits, up to a whole batch;
+ * of a closed loop calls come back together and are taken together again, so that those that came first leave the others fewer.
+ */
+export function batched({ width, perBatchMs, perCallMs, inFlight = Infinity }: BatchLaw): TimelessLaw {
   return ({ batchSize }) => {
-    const fill = Number(batchSize);
-    const work = { fill, busyFraction: 1, batchMs: 1000 * width, executeMs: 1000 * width, hostMs: 0, workerMs: 50 };
-    return { perSecond: (1000 * width * fill) / (perBatchMs + perCallMs * fill), work };
+    const size = Number(batchSize);
+    const fills = Array.from({ length: width }, (_, i) => Math.max(0, Math.min(size, inFlight - i * size)));
+    const busy = fills.filter((fill) => fill > 0);
+    const batches = busy.reduce((sum, fill) => sum + 1 / (perBatchMs + perCallMs * fill), 0);
+    const calls = busy.reduce((sum, fill) => sum + fill / (perBatchMs + perCallMs * fill), 0);
+    const busyMs = 1000 * busy.length;
+    return {
+      perSecond: 1000 * calls,
+      work: {
+        fill: calls / batches,
+        busyFraction: busy.length / width,
+        batchMs: busyMs,
+        executeMs: busyMs,
+        hostMs: 0,
+        workerMs: 50,
+      },
+    };
   };
 }
 

@@ -22,14 +22,14 @@ const littleNoise = { sigma: 0.01, tail: 0.08 };
 export const batching: readonly CatalogueWorld[] = [
   {
     name: 'batching-closed',
-    about: 'two batches at once; 64 calls wait, so that larger batches only gain',
+    about: 'two batches at once, of 64 calls in flight: larger ones gain until one takes what the other needs',
     kind: 'batching',
     law: 'a + b·n',
     goal: throughput,
     spec: (seed) => ({
       knobs: [batchKnob],
       load: { kind: 'closed', inFlight: 64 },
-      law: batched({ width: 2, ...costs(seed, 'batching-closed') }),
+      law: batched({ width: 2, inFlight: 64, ...costs(seed, 'batching-closed') }),
       noise: usualNoise,
     }),
   },

@@ -27,7 +27,9 @@ export const misfits: readonly CatalogueWorld[] = [
     knobs: [batchKnob],
     law: ({ batchSize }) => {
       const size = Number(batchSize);
-      const { perSecond, ...told } = batched({ width: 2, perBatchMs: 1, perCallMs: 0.5 })({ batchSize: size });
+      const { perSecond, ...told } = batched({ width: 2, inFlight: 64, perBatchMs: 1, perCallMs: 0.5 })({
+        batchSize: size,
+      });
       return { ...told, perSecond: perSecond * (size > 8 ? 0.5 : 1) * tiled(size, 4) };
     },
   }),
