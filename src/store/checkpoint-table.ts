@@ -7,6 +7,7 @@
  */
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { SQLOutputValue } from 'node:sqlite';
 import { syncFolder } from '../foundation/folders.ts';
 import { alone, besides, putInPlace } from './make-file.ts';
 import { placeOf, writeBack } from './open-file.ts';
@@ -142,22 +143,36 @@ export function emptyLog(database: DatabaseSync): void {
   }
 }
 
+const rows = `SELECT id, job, token, epoch, saved_at_ms, length(content) AS bytes, quarantined FROM sandtune_checkpoints`;
+
 /** @param job null: of all jobs */
 export function checkpointRows(database: DatabaseSync, job: string | null): readonly StoredCheckpointRow[] {
-  const columns = 'id, job, token, epoch, saved_at_ms, length(content) AS bytes, quarantined';
-  const query = `SELECT ${columns} FROM sandtune_checkpoints WHERE ? IS NULL OR job = ?`;
-  return database
-    .prepare(query)
-    .all(job, job)
-    .map((row) => ({
-      id: Number(row['id']),
-      job: String(row['job']),
-      token: Number(row['token']),
-      epoch: Number(row['epoch']),
-      savedAtMs: Number(row['saved_at_ms']),
-      bytes: Number(row['bytes']),
-      quarantined: row['quarantined'] === null ? null : String(row['quarantined']),
-    }));
+  return database.prepare(`${rows} WHERE ? IS NULL OR job = ?`).all(job, job).map(rowOf);
+}
+
+export function checkpointRow(database: DatabaseSync, id: number): StoredCheckpointRow | undefined {
+  const row = database.prepare(`${rows} WHERE id = ?`).get(id);
+  return row && rowOf(row);
+}
+
+export function checkpointRowAt(
+  database: DatabaseSync,
+  { job, token, epoch }: Omit<CheckpointRow, 'savedAtMs'>,
+): StoredCheckpointRow | undefined {
+  const row = database.prepare(`${rows} WHERE job = ? AND token = ? AND epoch = ?`).get(job, token, epoch);
+  return row && rowOf(row);
+}
+
+function rowOf(row: Record<string, SQLOutputValue>): StoredCheckpointRow {
+  return {
+    id: Number(row['id']),
+    job: String(row['job']),
+    token: Number(row['token']),
+    epoch: Number(row['epoch']),
+    savedAtMs: Number(row['saved_at_ms']),
+    bytes: Number(row['bytes']),
+    quarantined: row['quarantined'] === null ? null : String(row['quarantined']),
+  };
 }
 
 /** The checkpoint that the job saved last; null where it has saved none. */

@@ -8,6 +8,8 @@ import { absolutePath, makeFolder } from '../../foundation/folders.ts';
 import {
   type CheckpointRow,
   checkpointContent,
+  checkpointRow,
+  checkpointRowAt,
   checkpointRows,
   createCheckpointTable,
   emptyLog,
@@ -21,13 +23,14 @@ import {
   openCheckpointTable,
   quarantineCheckpoint,
   removeCheckpoints,
+  type StoredCheckpointRow,
 } from '../../store/checkpoint-table.ts';
 import { transaction } from '../../store/schema.ts';
 import type { DatabaseSync } from '../../store/sqlite.ts';
 import { StandingFile } from '../../store/standing-file.ts';
 import { storeError } from '../../store/store-error.ts';
 import { checkpointError, damaged, fenced } from './checkpoint-error.ts';
-import type { CheckpointRoom } from './room.ts';
+import type { CheckpointPlace, CheckpointRoom, StoredCheckpoint } from './room.ts';
 
 /**
  * @param path of the file; it is made with the first run of a job
@@ -77,6 +80,8 @@ export function databaseRoom(path: string): CheckpointRoom {
       }),
     has: (id) => reading(false, (database) => hasCheckpoint(database, Number(id))),
     list: (job) => reading([], (database) => listOf(database, job)),
+    find: (id) => reading(undefined, (database) => foundIn(database, id)),
+    at: (place) => reading(undefined, (database) => atIn(database, place)),
     lastSaved: (job) => reading(null, (database) => lastSavedOf(database, job)),
     read: (id) => reading(undefined, (database) => checkpointContent(database, Number(id))) ?? missing(id),
     quarantine: (id, reason) => {
@@ -101,6 +106,8 @@ export function transactionRoom(database: DatabaseSync): CheckpointRoom {
       inIt(() => putIn(database, { job, token, epoch, savedAtMs }, parts)),
     has: (id) => inIt(() => hasCheckpoint(database, Number(id))),
     list: (job) => inIt(() => listOf(database, job)),
+    find: (id) => inIt(() => foundIn(database, id)),
+    at: (place) => inIt(() => atIn(database, place)),
     lastSaved: (job) => inIt(() => lastSavedOf(database, job)),
     read: (id) => inIt(() => checkpointContent(database, Number(id))) ?? missing(id),
     quarantine: (id, reason) => {
@@ -119,12 +126,21 @@ function putIn(database: DatabaseSync, row: CheckpointRow, parts: readonly Uint8
 }
 
 function listOf(database: DatabaseSync, job: string | undefined) {
-  return checkpointRows(database, job ?? null).map(({ id, token, quarantined, ...row }) => ({
-    ...row,
-    id: String(id),
-    fencingToken: token,
-    isQuarantined: quarantined !== null,
-  }));
+  return checkpointRows(database, job ?? null).map(storedOf);
+}
+
+function foundIn(database: DatabaseSync, id: string): StoredCheckpoint | undefined {
+  const row = checkpointRow(database, Number(id));
+  return row && storedOf(row);
+}
+
+function atIn(database: DatabaseSync, { job, fencingToken, epoch }: CheckpointPlace): StoredCheckpoint | undefined {
+  const row = checkpointRowAt(database, { job, token: fencingToken, epoch });
+  return row && row.quarantined === null ? storedOf(row) : undefined;
+}
+
+function storedOf({ id, token, quarantined, ...row }: StoredCheckpointRow): StoredCheckpoint {
+  return { ...row, id: String(id), fencingToken: token, isQuarantined: quarantined !== null };
 }
 
 function lastSavedOf(database: DatabaseSync, job: string) {

@@ -60,21 +60,23 @@ export function fileRoom(path: string): CheckpointRoom {
     if (newest !== fencingToken) throw fenced(job, fencingToken, newest);
   };
 
+  const storedAs = (folder: string, name: string): StoredCheckpoint | undefined => {
+    const [, token, epoch, aside] = namePattern.exec(name) ?? [];
+    const stat = token === undefined ? undefined : statSync(join(root, folder, name), { throwIfNoEntry: false });
+    if (!stat) return undefined;
+    return {
+      id: `${folder}/${name}`,
+      job: jobOf(folder),
+      fencingToken: Number(token),
+      epoch: Number(epoch),
+      savedAtMs: stat.mtimeMs,
+      bytes: stat.size,
+      isQuarantined: aside !== undefined,
+    };
+  };
+
   const listJob = (folder: string): StoredCheckpoint[] =>
-    namesIn(join(root, folder)).flatMap((name) => {
-      const [, token, epoch, aside] = namePattern.exec(name) ?? [];
-      const stat = token === undefined ? undefined : statSync(join(root, folder, name), { throwIfNoEntry: false });
-      if (!stat) return [];
-      return {
-        id: `${folder}/${name}`,
-        job: jobOf(folder),
-        fencingToken: Number(token),
-        epoch: Number(epoch),
-        savedAtMs: stat.mtimeMs,
-        bytes: stat.size,
-        isQuarantined: aside !== undefined,
-      };
-    });
+    namesIn(join(root, folder)).flatMap((name) => storedAs(folder, name) ?? []);
 
   return {
     fence: (job) =>
@@ -99,7 +101,7 @@ export function fileRoom(path: string): CheckpointRoom {
       attempt(`checkpoint of job '${place.job}' in ${root}`, () => {
         checkNewest(place);
         const folder = folderOf(place.job);
-        const target = join(folder, `${digits(place.fencingToken, 10)}-${digits(place.epoch, 12)}.checkpoint`);
+        const target = join(folder, nameOf(place));
         const draft = target + newName;
         try {
           writeSynced(draft, parts);
@@ -119,6 +121,13 @@ export function fileRoom(path: string): CheckpointRoom {
     has: (id) => existsSync(pathOf(id)),
     list: (job) =>
       attempt(`checkpoints in ${root}`, () => (job === undefined ? namesIn(root) : [folderName(job)]).flatMap(listJob)),
+    find: (id) =>
+      attempt(`checkpoint ${id} in ${root}`, () => {
+        const [folder = '', name = '', ...more] = id.split('/');
+        // Of this folder alone: a folder of a job is never named '.' or '..'.
+        return more.length > 0 || /^\.*$/.test(folder) ? undefined : storedAs(folder, name);
+      }),
+    at: (place) => attempt(`checkpoints in ${root}`, () => storedAs(folderName(place.job), nameOf(place))),
     lastSaved: (job) => readLastSaved(lastOf(job))?.saved ?? null,
     read: (id) => readWhole(pathOf(id)),
     quarantine: (id) =>
@@ -201,6 +210,10 @@ function jobOf(folder: string): string {
   } catch {
     return folder;
   }
+}
+
+function nameOf({ fencingToken, epoch }: CheckpointPlace): string {
+  return `${digits(fencingToken, 10)}-${digits(epoch, 12)}.checkpoint`;
 }
 
 function digits(value: number, count: number): string {

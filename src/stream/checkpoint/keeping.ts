@@ -249,18 +249,15 @@ export class Keeping {
   }
 
   #baseOf(one: StoredCheckpoint, { fencingToken, epoch }: Base): StoredCheckpoint {
-    const all = newestFirst(this.#room.list(one.job));
     // Of those before it alone, so that no chain turns back on itself.
-    const older = all.slice(all.findIndex(({ id }) => id === one.id) + 1);
-    const found = older.find(
-      (base) => base.fencingToken === fencingToken && base.epoch === epoch && !base.isQuarantined,
-    );
+    const isOlder = fencingToken < one.fencingToken || (fencingToken === one.fencingToken && epoch < one.epoch);
+    const found = isOlder ? this.#room.at({ job: one.job, fencingToken, epoch }) : undefined;
     if (!found) throw damaged(`expected what it builds on (run ${fencingToken}, epoch ${epoch}), found none`);
     return found;
   }
 
   #named(id: string): StoredCheckpoint {
-    const found = this.#room.list().find((one) => one.id === id);
+    const found = this.#room.find(id);
     if (!found) throw unfit(`expected the id of a checkpoint that is there, got '${id}'`);
     return found;
   }

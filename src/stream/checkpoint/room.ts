@@ -32,6 +32,10 @@ export interface CheckpointRoom {
   has(id: string): boolean;
   /** In any order. @param job of all where it is not given */
   list(job?: string): readonly StoredCheckpoint[];
+  /** Without a look at the others, of which there may be very many. */
+  find(id: string): StoredCheckpoint | undefined;
+  /** The same by its place; none that was put aside. */
+  at(place: CheckpointPlace): StoredCheckpoint | undefined;
   /** The one that the job saved last, whatever is left of it, where that is written down apart; null where it is not. */
   lastSaved(job: string): Pick<CheckpointPlace, 'fencingToken' | 'epoch'> | null;
   /** @throws {CheckpointError} 'damaged' where it cannot be read */
