@@ -18,7 +18,7 @@ export interface CallWay {
 }
 
 /**
- * Returns where there is stack for a call: 4 KiB, for the first calls of its way 60.
+ * Returns where there is stack for a call: 4 KiB, for the first calls of its way 60. An executor has its own ways.
  * @throws {RangeError} V8's own, `Maximum call stack size exceeded`, with nothing done, elsewhere
  */
 export function askForStack(way: CallWay): void {

@@ -3,8 +3,10 @@
  * calls in flight. Freezing the stretch is synchronous and leaves it empty, so one set of histograms
  * serves for ever: writers never see a half-frozen delta, readers never a changing one.
  */
+
 import type { Clock } from '../foundation/clock.ts';
 import { Condition } from '../foundation/condition.ts';
+import type { CallWay } from '../foundation/stack-room.ts';
 import { CacheCounts } from './cache-counts.ts';
 import type { Delta } from './delta.ts';
 import { type Integrals, newCounters, takeCounters } from './fields.ts';
@@ -31,6 +33,9 @@ export interface MemoryReading {
 }
 
 export class Accumulator {
+  /** What calls without options take, and those with some. */
+  readonly plainWay: CallWay = { seen: 0 };
+  readonly optionsWay: CallWay = { seen: 0 };
   readonly clock: Clock;
   readonly tracer: CallTracer;
   readonly ages: InFlightAges;

@@ -63,9 +63,6 @@ export class Execution {
   answeredMs = Number.NaN;
 }
 
-const plainWay = { seen: 0 };
-const optionsWay = { seen: 0 };
-
 const noExecution = Object.freeze(new Execution());
 
 export class Call<O = unknown> implements InFlightLinks {
@@ -107,7 +104,7 @@ export class Call<O = unknown> implements InFlightLinks {
     what = 'run()',
     others: OtherOptions | null = null,
   ) {
-    askForStack(options === undefined ? plainWay : optionsWay);
+    askForStack(options === undefined ? books.plainWay : books.optionsWay);
     const isTimed = books.timed || options !== undefined;
     const nowMs = isTimed ? books.clock.now() : books.turnMs();
     // Most calls have none: what they would be read as is not looked up.

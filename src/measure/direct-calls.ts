@@ -12,11 +12,10 @@ import type { CallBooks, Series } from './call.ts';
 import type { FunctionSeries } from './series.ts';
 import type { CallTrace } from './trace.ts';
 
-const way = { seen: 0 };
-
 export class DirectCalls {
   readonly #books: CallBooks;
   readonly #series: FunctionSeries;
+  readonly #way = { seen: 0 };
   #trace: CallTrace | null = null;
 
   constructor(books: CallBooks, series: Series) {
@@ -30,7 +29,7 @@ export class DirectCalls {
    * @throws {RangeError} where too little of the stack is left to count its end, with nothing counted
    */
   begins(): number {
-    askForStack(way);
+    askForStack(this.#way);
     const books = this.#books;
     const nowMs = books.clock.now();
     books.counters.offered++;
@@ -76,7 +75,7 @@ export class DirectCalls {
 
   /** A call is offered that is refused before it begins. */
   refused(): void {
-    askForStack(way);
+    askForStack(this.#way);
     const books = this.#books;
     books.counters.offered++;
     if (books.settledCount !== books.settledAtOffer) books.roundBegan(books.clock.now());

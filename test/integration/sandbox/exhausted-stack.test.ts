@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSandbox as create } from '../../../src/index.ts';
+import { createSandbox as create, wrap } from '../../../src/index.ts';
 import { books, calc, openSandbox } from './guests.ts';
 
 /** Calls at each of the last levels of the stack, the deepest first. @returns what the calls that were made gave */
@@ -44,4 +44,11 @@ it('a call in the thread of its caller does likewise', async () => {
   expect(new Set(calls)).toEqual(new Set([3]));
   expect(sandbox.totals()).toMatchObject({ offered: calls.length, outcomes: { ok: calls.length }, inFlight: 0 });
   await sandbox.close();
+});
+
+it('a call of a wrapped function does likewise, whatever other executors have called before', async () => {
+  const executor = wrap(async (n: number) => n + 1, { name: 'deep', concurrency: 4 });
+  const calls = callsToTheEnd(() => executor.run(1));
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([2]));
+  expect(executor.totals()).toMatchObject({ offered: calls.length, outcomes: { ok: calls.length }, inFlight: 0 });
 });
