@@ -14,6 +14,7 @@ import type { RecommendationData } from '../data.ts';
 import { weakerFirst } from './claim.ts';
 import { allowedBy } from './not-tried.ts';
 import { claiming, lineOf, plain, quote, type StatedVerdict, type Statement } from './statement.ts';
+import { changesJudged } from './swept.ts';
 
 export interface RefusedSetting {
   readonly settings: Settings;
@@ -165,11 +166,14 @@ function isTried({ trials }: SessionHistory, settings: Settings): boolean {
   return trials.some((one) => one.purpose === 'candidate' && isJudged(one) && sameSettings(one.candidate, settings));
 }
 
-/** A probe that is not allowed: what it would teach, and the mode that allows it; null where none is wanted. */
+/**
+ * A probe that is not allowed: what it would teach, and the mode that allows it; null where none is wanted. What the
+ * models say after it they say without it: that they expect nothing is then no reason to leave things as they are.
+ */
 export function probeWanted(session: SessionHistory): StatedVerdict | null {
   const last = session.notTried.findLast((one) => one.code === 'needs-probe');
-  const after = last && session.notTried.indexOf(last) === session.notTried.length - 1;
-  if (!last?.settings || !after || session.entry.options.mode !== 'advise') return null;
+  const isNewest = session.notTried.at(-1) === last || changesJudged(session).length === 0;
+  if (!last?.settings || !isNewest || session.entry.options.mode !== 'advise') return null;
   return lineOf('not-judged', {
     action: plain('Not judged'),
     claim: claiming('refusal', quote(last.reason), {}, [last.entryNumber]),

@@ -23,10 +23,13 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function observeCommand(args: string[]): Promise<number> {
   const end = args.indexOf('--');
   const own = end < 0 ? args : args.slice(0, end);
-  const { values } = parseCommandLine('observe', own, {}, end < 0 ? null : '--');
+  const { values, positionals } = parseCommandLine('observe', own, {}, 'a program after --');
   const [program, ...programArgs] = end < 0 ? [] : args.slice(end + 1);
-  if (program === undefined)
-    throw new UsageError('observe: expected a program after --, as in: sandtune observe -- node app.mjs');
+  const [before] = positionals;
+  if (before !== undefined || program === undefined)
+    throw new UsageError(
+      `observe: expected a program after --, as in: sandtune observe -- node app.mjs, got ${before === undefined ? 'none' : `'${before}' before it`}`,
+    );
   using observer = listenToObserved();
   const child = spawn(program, programArgs, {
     stdio: 'inherit',

@@ -29,6 +29,17 @@ test('settings proposed by hand do not make up for a model that was never asked'
   );
 });
 
+test('where only a probe could tell, and the mode makes none, nothing is called not worth making', () => {
+  const settings = { ...sampleStart, batchSize: 8 };
+  const reason = 'what calls cost with batchSize 1 → 8: needs a probe, and mode advise changes nothing';
+  const { entries } = new SampleSession({ tune: { mode: 'advise' } })
+    .baseline()
+    .record({ kind: 'not-tried', code: 'needs-probe', settings, reason })
+    .record({ kind: 'not-tried', code: 'nothing-predicted', settings: null, reason: 'no model knows any of it' })
+    .stop();
+  expect(verdictOf(entries).line).toBe(`Not judged: ${reason}; to allow it: tune(executor, { mode: 'confirm' }).`);
+});
+
 test('a setting that a sweep found clearly better is not called no change worth making', () => {
   const point = (settings: Settings, estimate: number) => ({
     settings: { ...sampleStart, ...settings },

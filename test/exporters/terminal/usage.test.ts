@@ -43,6 +43,7 @@ describe('the command line', () => {
     ],
     ['an argument that nothing takes', ['replay', '3'], /replay: expected options only, got '3'/],
     ['a misspelt mode', ['tune', 'x.mts', '--mode', 'avdise'], /'avdise'; did you mean 'advise'\?/],
+    ['a program without -- before it', ['observe', 'node', 'x.mjs'], /-- node app.mjs, got 'node' before it/],
     ['a config that is not given', ['tune'], /expected one config file, got 0/],
     [
       'seconds that are no number',

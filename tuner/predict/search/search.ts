@@ -91,7 +91,8 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
     identifiable: known.length > 1,
     curve: axes.length === 1 ? curveOf(axes[0] as Axis, valued) : [],
   };
-  const found = `no model knows ${axes.map((axis) => axis.id).join(', ')}, and ${known.length - 1} other settings were visited`;
+  const visits = known.length - 1;
+  const found = `no model knows ${axes.map((axis) => axis.id).join(', ')}, and ${visits === 0 ? 'no other setting was visited' : `${countedInWords(visits, 'other setting')} ${visits === 1 ? 'was' : 'were'} visited`}`;
   const hope = Math.max(leastHope.atAll, leastHope.ofGain * best.expected.mean);
   const most = mostOf(axes);
   const isSeenBetter = ranked.some(
@@ -106,7 +107,7 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
   const top = cheapest(context, open);
   const gainsNothing = (): View => {
     const unexpected = mayVisit && known.length <= most ? idleVisit(space, best.settings, settings, around) : null;
-    if (!unexpected) return { ...base, reason: `${found}: none of them gains enough` };
+    if (!unexpected) return { ...base, reason: visits === 0 ? found : `${found}: none of them gains enough` };
     const words = `what calls cost with ${changesText(current, unexpected)}, of which nothing is known`;
     return { ...base, reason: found, probe: visit(context, unexpected, words, best.expected.mean) };
   };
