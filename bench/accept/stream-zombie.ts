@@ -10,7 +10,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { straceRefused } from './disk/strace.ts';
+import { type ProgramRun, straceRefused } from './disk/strace.ts';
 import { temporaryDirectory } from './disk/temporary-directory.ts';
 import type { PartOptions } from './results.ts';
 import { atLeast, exactly, skipped, withoutLimit } from './rows.ts';
@@ -24,11 +24,12 @@ const laneCount = 2;
 const records = 300;
 const checkpointBytes = 2500;
 
+/** Calls of a kind that a run which goes on, or takes over, may make beside those of a first one: it cuts, copies, clears. */
+const moreLater = 2;
+
 type History = 'first' | 'resumed' | 'taking';
 const histories: readonly History[] = ['first', 'resumed', 'taking'];
 const calls = ['pwrite64', 'pwritev', 'ftruncate', 'fdatasync', 'fsync', 'rename', 'unlink', 'writev'] as const;
-/** Calls of a kind that are met, from the first. */
-const mostOfKind = { files: 12, database: 30 } as const;
 
 interface ZombieRun {
   readonly history: History;
@@ -46,7 +47,9 @@ export const streamZombie = {
   async run({ count, progress }: PartOptions) {
     const noTrace = straceRefused();
     if (noTrace !== null) return { rows: [skipped('runs that are stopped at a call', noTrace)], runs: [] };
-    const all = pointsOf();
+    const counted = { files: await countsOf('files'), database: await countsOf('database') };
+    progress(JSON.stringify(counted));
+    const all = pointsOf(counted);
     const met = Math.min(count, all.length);
     const points = Array.from({ length: met }, (_, i) => all[Math.floor((i * all.length) / met)] as Point);
     const runs: ZombieRun[] = [];
@@ -62,6 +65,12 @@ export const streamZombie = {
       runs.filter((run) => run.form === form && run.met === what).length;
     return {
       rows: [
+        ...Object.entries(counted).flatMap(([form, counts]) =>
+          Object.entries(counts).map(([call, times]) =>
+            withoutLimit(`${form}: ${call}, by the thread with most`, times),
+          ),
+        ),
+        atLeast('points there are', all.length, 1),
         atLeast(
           'files: taken over from a run that is stopped at a call',
           of('files', 'taken over'),
@@ -81,23 +90,36 @@ export const streamZombie = {
   },
 };
 
-/** Neighbours differ in history, so that a sample has all. */
-function pointsOf(): readonly Point[] {
-  const points: Point[] = [];
-  for (const form of ['files', 'database'] as const)
-    for (let when = 1; when <= mostOfKind[form]; when++)
-      for (const call of calls)
-        for (const history of form === 'files' ? histories : histories.slice(0, 2))
-          points.push({ history, form, call, when });
-  return points;
+type Counts = Readonly<Record<Point['form'], ProgramRun['byCall']>>;
+
+/** How often each call is made by a run that nobody disturbs. */
+async function countsOf(form: Point['form']): Promise<ProgramRun['byCall']> {
+  await using folder = await temporaryDirectory(tmpdir());
+  const spec = specOf(form, folder.path);
+  writeInput(spec);
+  const { isDone, byCall, complaint } = await live(spec, { calls: calls.join(), what: '', paths: pathsIn(spec) });
+  if (!isDone) throw new Error(`${form}: expected the run to end, got: ${complaint}`);
+  return byCall;
 }
 
-async function haunted(point: Point): Promise<ZombieRun> {
-  await using folder = await temporaryDirectory(tmpdir());
-  const { form, history, call, when } = point;
-  const spec: JobSpec = {
+/** Neighbours differ in history, so that a sample has all. */
+function pointsOf(counted: Counts): readonly Point[] {
+  return (['files', 'database'] as const).flatMap((form) =>
+    calls.flatMap((call) => {
+      const times = counted[form][call] ?? 0;
+      return Array.from({ length: times + moreLater }, (_, index) => index + 1).flatMap((when) =>
+        (form === 'files' ? histories : histories.slice(0, 2))
+          .filter((history) => history !== 'first' || when <= times)
+          .map((history) => ({ history, form, call, when })),
+      );
+    }),
+  );
+}
+
+function specOf(form: Point['form'], folder: string): JobSpec {
+  return {
     form,
-    folder: folder.path,
+    folder,
     records,
     keepsState: false,
     bufferRecords: 50,
@@ -105,7 +127,14 @@ async function haunted(point: Point): Promise<ZombieRun> {
     checkpointIntervalMs: 60_000,
     paceMs: 0,
     concurrency: 4,
-  } as JobSpec;
+    isRestless: false,
+  };
+}
+
+async function haunted(point: Point): Promise<ZombieRun> {
+  await using folder = await temporaryDirectory(tmpdir());
+  const { form, history, call, when } = point;
+  const spec = specOf(form, folder.path);
   writeInput(spec);
   const stopped: OlderRun[] = [];
   const holdAt = async (at: Pick<HeldAt, 'call' | 'when'>) => {
