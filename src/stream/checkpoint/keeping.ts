@@ -38,6 +38,8 @@ interface Link {
 }
 
 const longestJob = 80;
+/** At a list of checkpoints of which some go while they are read. */
+const mostLooks = 3;
 /** Old checkpoints that go with one save: a folder that has very many holds no save up. */
 const mostRemoved = 500;
 
@@ -103,6 +105,17 @@ export class Keeping {
 
   /** @throws {CheckpointError} 'lost' where there are some and none verifies */
   restore(job: string): Restored {
+    for (let left = mostLooks; ; left--) {
+      try {
+        return this.#newestOf(job);
+      } catch (error) {
+        // A later run has let it go since it was listed: what that one has saved is the newest now.
+        if (left === 1 || !isGone(error)) throw error;
+      }
+    }
+  }
+
+  #newestOf(job: string): Restored {
     this.#whole.clear();
     const all = newestFirst(this.#room.list(job));
     const quarantined: { id: string; reason: string }[] = [];
@@ -261,4 +274,9 @@ export class Keeping {
     if (!found) throw unfit(`expected the id of a checkpoint that is there, got '${id}'`);
     return found;
   }
+}
+
+function isGone(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+  return error instanceof CheckpointError && cause?.code === 'ENOENT';
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { fileRoom } from '../../../src/stream/checkpoint/file-room.ts';
 import { Keeping } from '../../../src/stream/checkpoint/keeping.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { checkpoint, filledWith, state } from './support.ts';
+import { checkpoint, filledWith, refuses, state } from './support.ts';
 
 function begin(folder = temporaryFolder()) {
   const room = fileRoom(join(folder, 'checkpoints'));
@@ -33,6 +33,27 @@ it('a run that goes on says so without the memories it was given being looked at
   // It stands alone again.
   expect(last.list('job')[0]?.bytes).toBeGreaterThan(3 * 65_536);
   expect(filledWith(last.restore('job').checkpoint?.guestStates ?? [])).toEqual([[1, 2, 5]]);
+});
+
+it('a run that was stopped while it looked for its checkpoint, which a later one has let go, meets that of the later one', () => {
+  const { folder, keeping, room } = begin();
+  const token = keeping.fence('job');
+  keeping.save(checkpoint({ fencingToken: token, metadata: 'old' }));
+  let isStopped = true;
+  const stopped: typeof room.list = (job) => {
+    const listed = room.list(job);
+    if (isStopped) {
+      isStopped = false;
+      const { keeping: later, room: its } = begin(folder);
+      later.save(checkpoint({ fencingToken: later.fence('job'), metadata: 'new' }));
+      its.remove(listed.map(({ id }) => id));
+    }
+    return listed;
+  };
+  const older = new Keeping({ ...room, list: stopped }, { keep: 3, longestChain: 0, mostStateBytes: 2 ** 30 });
+  const restored = older.restore('job').checkpoint;
+  expect(restored).toMatchObject({ metadata: 'new' });
+  refuses(() => older.claim(checkpoint({ ...restored, fencingToken: token, epoch: 9 })), 'fenced', /got run 2/);
 });
 
 it('a claim whose base somebody has taken away, or of a job that was not restored, holds all of it', () => {
