@@ -171,8 +171,10 @@ export class BufferPool {
   #taken(tier: Tier, byteLength: number, tenant: string): PooledBuffer | undefined {
     const idle = tier.idle.pop();
     if (!idle && tier.out >= tier.most) return undefined;
+    // Where the system has no memory this throws, and nothing of the pool is taken.
+    const given = idle ?? { memory: new ArrayBuffer(tier.bytes), tenant };
     tier.out++;
-    return this.#own(tier, idle ?? { memory: new ArrayBuffer(tier.bytes), tenant }, byteLength, tenant);
+    return this.#own(tier, given, byteLength, tenant);
   }
 
   #own(tier: Tier, { memory, tenant: before }: Idle, byteLength: number, tenant: string): PooledBuffer {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { BufferPool, bufferTierBytes, type PooledBuffer } from 'sandtune/stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { turns } from './stream-support.ts';
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
@@ -14,6 +14,23 @@ describe('BufferPool', () => {
     expect(taken.map(({ bytes }) => bytes.length)).toEqual(lengths);
     expect(pool.use.tiers.map(({ out }) => out)).toEqual([3, 2, 2]);
     expect(taken[3]?.bytes.buffer.byteLength).toBe(65_536);
+  });
+
+  it('has as many buffers as before where the system had no memory for one', async () => {
+    const pool = new BufferPool({ counts: [1, 0, 0] });
+    class NoMemory extends ArrayBuffer {
+      constructor() {
+        super(0);
+        throw new RangeError('Array buffer allocation failed');
+      }
+    }
+    vi.stubGlobal('ArrayBuffer', NoMemory);
+    try {
+      await expect(pool.take(8)).rejects.toThrow(RangeError);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect((await pool.take(8)).bytes.length).toBe(8);
   });
 
   it('cuts off the views that somebody has kept when a buffer is released, and gives its memory on', async () => {
