@@ -24,7 +24,7 @@ export interface Point {
   readonly scoreSd: number;
   /** ok calls per ms. */
   readonly okPerMs: number;
-  /** Offered calls per settled one; above 1 the executor does not keep up. */
+  /** Offered calls per settled one that was not shed; above 1 the executor does not keep up. */
   readonly pressure: number;
   /** Units of dispatch that may run at once: the width knob, else inferred. */
   readonly width: number;
@@ -150,7 +150,7 @@ function pointOf(
     score: scores.length > 2 ? median(scores) : mean(scores),
     scoreSd: Math.hypot(revisitSd, deviationOf(scores, usual) / Math.sqrt(scores.length)),
     okPerMs: over((window) => window.outcomes.ok / spanMs(window)),
-    pressure: over((window) => window.offered / settledOf(window.outcomes)),
+    pressure: over(({ offered, outcomes }) => offered / (settledOf(outcomes) - outcomes.shed)),
     width,
     fill: Math.max(
       1,

@@ -10,6 +10,8 @@ import { contextOf } from '../../../tuner/predict/context.ts';
 import { isWorth, propose, type View } from '../../../tuner/predict/model.ts';
 import { predict, viewsOf } from '../../../tuner/predict/predict.ts';
 import { guardedValue } from '../../../tuner/trial/metric.ts';
+import { sampleWindow } from '../../support/sample-window.ts';
+import { knob, ok, seenWith } from './seen.ts';
 import { pool, seenAt, start } from './seen-pool.ts';
 
 const random = randomStream(1);
@@ -30,6 +32,20 @@ describe('predict', () => {
 
   it('the same windows give the same prediction', async () => {
     expect(predict(await seenAt(start), randomStream(1))).toEqual(predict(await seenAt(start), randomStream(2)));
+  });
+
+  it('an open load of which calls are shed has as much to gain as arrives and is not served', () => {
+    const settings = { width: 2 };
+    const headroom = (shed: number) => {
+      const windows = [0, 1, 2, 3].map((at) => {
+        const sample = { settings, rate: 1000, startMs: 1000 * at, forMs: 1000, epoch: 0, functionName: 'f' };
+        return { ...sampleWindow(sample, randomStream(at)), offered: 1000 + shed, outcomes: { ...ok, shed } };
+      });
+      const context = contextOf(seenWith([knob('width')], settings, windows, { load: 'open' }));
+      return typeof context === 'string' ? context : Math.exp(context.headroom);
+    };
+    expect(headroom(0)).toBeCloseTo(1);
+    expect(headroom(4000)).toBeCloseTo(5);
   });
 
   it('a setting that is ruled out is not proposed', async () => {
