@@ -23,7 +23,7 @@
  *   the same with one of 300 s                                       16 │ 2 of 16
  *   5 │ 10 % better, a drift of a tenth an hour, after 1,000 s       24 of 24 │ 24 of 24
  */
-import type { Guardrail, Load, Settings, Window } from '../../src/contracts.ts';
+import type { Guardrail, Load, Measured, Settings, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
@@ -35,7 +35,7 @@ import { inOrder } from '../trial/pairs.ts';
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
 import { median } from '../trial/statistics.ts';
-import { type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
+import { mayBeOutage, type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
 
 export interface LevelBefore {
   readonly windows: readonly Window[];
@@ -169,7 +169,7 @@ export function afterAlone(
   const [first, last] = [windows[0], windows.at(-1)];
   if (!first || !last || audits.before === null) return { loss: null };
   const spanMs = last.endMs - first.startMs;
-  if (audits.trouble) return afterTrouble(audits.trouble, windows, spanMs);
+  if (audits.trouble) return afterTrouble(audits.trouble, windows, spanMs, audit.seen);
   const { objective } = goalNow({ session, reference });
   const facts = { objective, load: audits.before.load, reference: reference.windows };
   const risen = windows.length < fewestAlone ? null : recoveryIn(facts, windows);
@@ -215,7 +215,13 @@ function cameBackBefore(
   return endedByItself(facts, low, change, d);
 }
 
-function afterTrouble(trouble: RareTrouble, windows: readonly Window[], spanMs: number): ReturnType<typeof afterAlone> {
+function afterTrouble(
+  trouble: RareTrouble,
+  windows: readonly Window[],
+  spanMs: number,
+  turns: readonly Measured[],
+): ReturnType<typeof afterAlone> {
+  if (mayBeOutage(trouble, turns)) return { loss: null };
   const isLast = spanMs >= mostAloneMs;
   const whose = whoseTrouble(trouble, windows, isLast);
   if (whose === 'setting')

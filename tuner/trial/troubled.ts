@@ -7,11 +7,11 @@
  *   the default left alone for as long ── whoseTrouble ──▶ its bad windows are as many ▸ both · far fewer ▸ the setting's · else go on
  *
  * Bad windows are counted, since the calls of one share their fate, and a few neighbouring ones as one, since those of one
- * outage do. Under the null that either setting meets as many, where among all windows they begin is a draw without
+ * outage do; where they were nearly all in one run, the turns of the audit have to say as much (`mayBeOutage`). Under the null that either setting meets as many, where among all windows they begin is a draw without
  * replacement.
  * @see Fisher, "The Design of Experiments", 1935, §11 (the exact test of two shares)
  */
-import type { Guardrail, Window } from '../../src/contracts.ts';
+import type { Guardrail, Measured, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { logGamma } from './exceedance.ts';
 import { guardedValue } from './metric.ts';
@@ -23,6 +23,8 @@ export interface RareTrouble {
   /** What the metric may be, as it was before the change. */
   readonly limit: number;
   readonly bad: number;
+  /** Neighbours are one of these, however many they are. */
+  readonly runs: number;
   readonly of: number;
   /** It is looked for again and again: these windows are the worst of many. */
   readonly repeats: boolean;
@@ -65,11 +67,11 @@ export function troubleSince(
     const is = guardedValue(metric, recent)?.value;
     if (was === undefined || is === undefined) continue;
     const limit = Math.max(limitOf(guardrail, was), metric === 'errors' ? 0 : plainly * was);
-    const bad = badIn(guardrail, limit, recent);
+    const { bad, runs } = badIn(guardrail, limit, recent);
     if (is <= limit || bad < fewest.bad) continue;
     const text = metric === 'errors' ? pointsText : durationText;
     const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, ${bad} times in ${recent.length} windows`;
-    return { guardrail, limit, bad, of: recent.length, repeats, says };
+    return { guardrail, limit, bad, runs, of: recent.length, repeats, says };
   }
   return null;
 }
@@ -84,7 +86,7 @@ export function whoseTrouble(
   isLast = false,
 ): 'setting' | 'both' | null {
   if (alone.length < fewest.windows) return null;
-  const there = badIn(guardrail, limit, alone);
+  const there = badIn(guardrail, limit, alone).bad;
   if (there / alone.length >= (alike * bad) / of) return 'both';
   const enough = isLast && there === 0 && !repeats ? alpha.last : alpha.looking;
   return chanceOfAsMany(bad, of, there, alone.length) <= enough ? 'setting' : null;
@@ -94,14 +96,29 @@ export function whoseTrouble(
  * Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. What
  * is bad for longer than one counts for more the longer it is, so that one good window among many bad ones hides nothing.
  */
-function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): number {
-  let [times, run] = [0, 0];
+function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): Pick<RareTrouble, 'bad' | 'runs'> {
+  let [bad, runs, run] = [0, 0, 0];
   for (const window of windows) {
     const isBad = (guardedValue(metric, [window])?.value ?? 0) > limit;
-    if (!isBad) times += timesOf(run);
+    if (!isBad) bad += timesOf(run);
+    else if (run === 0) runs++;
     run = isBad ? run + 1 : 0;
   }
-  return times + timesOf(run);
+  return { bad: bad + timesOf(run), runs };
+}
+
+/**
+ * One long outage is over when it is over, whoever is left alone then. What is bad all the time under the setting was so in
+ * both halves of the audit too, and not under the default in turn with it.
+ * @param turns windows of the audit, in their order
+ */
+export function mayBeOutage({ guardrail, limit, runs }: RareTrouble, turns: readonly Measured[]): boolean {
+  if (runs >= fewest.bad) return false;
+  const isBad = (windows: readonly Window[]) => (guardedValue(guardrail.metric, windows)?.value ?? 0) > limit;
+  const windows = (arm: Measured['arm']) => turns.filter((one) => one.arm === arm).map(({ window }) => window);
+  const ofSetting = windows('baseline');
+  const half = Math.ceil(ofSetting.length / 2);
+  return !isBad(ofSetting.slice(0, half)) || !isBad(ofSetting.slice(half)) || isBad(windows('candidate'));
 }
 
 function timesOf(run: number): number {
