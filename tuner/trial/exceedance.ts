@@ -10,7 +10,9 @@
  *
  * Clusters are those of the service, whichever setting is in force: where the windows beside it show larger ones, as those of the
  * other arm may, an arm is taken to have them too, so that few exceedances, or none, that happened to be spread are not
- * believed to be spread.
+ * believed to be spread. A plan (plan.ts) counts no clusters: one window of an outage
+ * among 20 of a reference (100 of 5,000 calls) would have it ask for 677,000 calls an arm where trials have 150,000, so that a
+ * guardrail is refused, or a wider one put in its place, which a trial without an outage judges.
  *
  * Where neither arm has an exceedance the effect is 1, though bad windows come in runs, and n clean ones exclude no share of
  * bad ones below 1 − α^(1/n). To assume clusters of a size that nothing shows was priced at 27 to 53 pairs a trial in place

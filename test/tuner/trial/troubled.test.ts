@@ -67,7 +67,7 @@ it('may be one long outage where it was one run, unless the turns of the audit s
   const [good] = windows(1);
   const [bad] = outage(1, 0, 1);
   const turns = (setting: string, byDefault: string): readonly Measured[] =>
-    [...setting].flatMap((mark, i): readonly Measured[] => [
+    setting.split('').flatMap((mark, i): readonly Measured[] => [
       { arm: 'baseline', window: (mark === 'x' ? bad : good) as Window },
       { arm: 'candidate', window: (byDefault[i] === 'x' ? bad : good) as Window },
     ]);
