@@ -153,7 +153,9 @@ function runOptions({ given, checkpoints, made }: Job, sandbox: Sandbox, signal:
 
 async function tellInterrupted(job: Job, say: (line: string) => void): Promise<ExitCode> {
   const stands = await whereItStands(job);
-  say(stands === null ? 'interrupted' : `interrupted; ${stands}`);
+  say(
+    `interrupted${stands === null ? ' before anything was kept: the same command, without --resume, begins again' : `; ${stands}`}`,
+  );
   return exitCodes.interrupted;
 }
 

@@ -50,7 +50,10 @@ export function streamOutput(path: string, input: string, resume: boolean): Stre
     throw new UsageError(
       `--out ${path}: expected a new or an empty file, got one of ${found.size} bytes; --resume goes on with what an earlier run of this command wrote`,
     );
-  if (!found && resume) throw new UsageError(`--out ${path}: expected the file to go on with (--resume), got none`);
+  if (!found && resume)
+    throw new UsageError(
+      `--out ${path}: expected the file to go on with (--resume), got none; without --resume a run begins`,
+    );
   return { sink: fileSink(path), isFile: true };
 }
 
