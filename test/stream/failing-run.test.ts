@@ -1,4 +1,5 @@
-import { wrap } from 'sandtune';
+import { setImmediate as turn } from 'node:timers/promises';
+import { SandtuneError, wrap } from 'sandtune';
 import { createStreamProcessor, functionSink, type OutputRecord, type StreamOptions } from 'sandtune/stream';
 import { describe, expect, it } from 'vitest';
 import { executorOf, jitter, numbers, sinkOf, takeAll, turns, WatchedSource } from './stream-support.ts';
@@ -137,6 +138,25 @@ describe('run() where something fails', () => {
     const { ok, shed } = executor.totals().outcomes;
     expect(ok).toBe(600);
     expect(shed).toBeLessThan(ok);
+  });
+
+  it('has as many calls as it may again soon after others have left the executor, also where calls fail', async () => {
+    let [inFlight, most, calls] = [0, 0, 0];
+    const executor = executorOf(async () => {
+      // Others fill it for the first calls.
+      if (++calls <= 100 && inFlight > 0)
+        throw new SandtuneError('ERR_SANDTUNE_QUEUE_FULL', 'full', { outcome: 'shed' });
+      most = Math.max(most, ++inFlight);
+      await turn();
+      inFlight--;
+      throw new Error('no');
+    });
+    const stream = createStreamProcessor(executor, { maxConcurrency: 32, onFailed: 'skip' });
+    await stream.run(
+      numbers(400),
+      functionSink(() => {}),
+    );
+    expect(most).toBe(32);
   });
 
   it('ends where its executor is closed meanwhile', async () => {

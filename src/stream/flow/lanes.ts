@@ -20,6 +20,7 @@ import type { RecordBooks } from '../record-books.ts';
 import type { Block } from '../shared-blocks.ts';
 import type { MutableCounts } from './counts.ts';
 import type { FlowEntry, RunMoment } from './entry.ts';
+import { ExecutorRoom } from './executor-room.ts';
 import { outputAbove } from './outputs.ts';
 import { StageMeasures } from './stage-measures.ts';
 import type { Stop } from './stop.ts';
@@ -72,14 +73,10 @@ export class Lanes {
   readonly measures: StageMeasures;
   readonly #parts: LaneParts;
   readonly #options: RunCallOptions;
+  readonly #room = new ExecutorRoom();
   #calls = 0;
   #lingers = false;
   #isHeld = false;
-  /**
-   * Calls at once that the executor takes, as far as is known. Others may fill its queue: a call that it refuses lowers
-   * this to those that it has, and as many that end raise it by one.
-   */
-  #taken = Number.POSITIVE_INFINITY;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
@@ -108,7 +105,7 @@ export class Lanes {
   /** Begins as many calls as may begin. */
   pump(): void {
     const { limits, stop } = this.#parts;
-    while (!stop.isStopped && this.#calls < Math.min(limits.lanes, this.#taken) && this.#isReady()) {
+    while (!stop.isStopped && this.#calls < Math.min(limits.lanes, this.#room.most) && this.#isReady()) {
       const isAgain = this.queue.hasAgain;
       this.#begin(this.queue.take(limits.batchRecords, limits.batchBytes), isAgain);
     }
@@ -168,7 +165,7 @@ export class Lanes {
         (called) => {
           endMs = clock.now();
           span?.end(endMs);
-          this.#taken += 1 / Math.max(1, this.#taken);
+          this.#room.ended();
           this.#ended(entries, called, endMs - startMs, books.moment(endMs));
         },
         (error: unknown) => {
@@ -223,7 +220,7 @@ export class Lanes {
     // A batch whose result is none is the fault of the function, whatever it makes of its records one by one.
     const isOver = refused?.code === 'ERR_SANDTUNE_CLOSED' || refused?.code === 'ERR_SANDTUNE_RECORD_FAILED';
     if (isOver && (entries.length > 1 || refused.code === 'ERR_SANDTUNE_CLOSED')) stop.stop(error);
-    else if (refused?.outcome === 'shed') this.#refused(entries);
+    else if (refused?.outcome === 'shed') return this.#refused(entries);
     else if (entries.length === 1) this.#oneFailed(entries[0] as FlowEntry, error);
     else {
       counts.splits++;
@@ -231,16 +228,15 @@ export class Lanes {
       this.queue.again(entries.slice(0, half));
       this.queue.again(entries.slice(half));
     }
+    this.#room.ended();
   }
 
   /** By an executor that is full: called again with the next call that ends, or soon. */
   #refused(entries: readonly FlowEntry[]): void {
     this.queue.again(entries);
     // The one that was refused is still counted.
-    this.#taken = this.#calls - 1;
-    this.#later(shedPauseMs, () => {
-      this.#taken = Math.max(1, this.#taken);
-    });
+    this.#room.refused(this.#calls - 1);
+    this.#later(shedPauseMs, () => this.#room.asksAgain());
   }
 
   #oneFailed(entry: FlowEntry, error: unknown): void {
