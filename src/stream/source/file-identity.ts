@@ -1,8 +1,11 @@
 /**
- * What a file is recognised by: its inode, a hash of its beginning, and one of the bytes before the position up to which
- * it was read, or written. So one that was replaced, begun anew or cut is found, and one in which anything was put in or
- * taken out before the position; what was overwritten in its middle with as many bytes is not. Its device is told and not compared: the number
- * of one and the same file system is another one after it was mounted again.
+ * What a file is recognised by: its inode, a hash of its beginning, and one of the 64 KiB before the position up to
+ * which it was read, or written. So one that was replaced, begun anew or cut is found, and one in which anything was put
+ * in or taken out before the position, which moves those bytes. Not found is what leaves both as they were: bytes that
+ * were overwritten between them with as many others, and, where what stands before the position repeats itself (one
+ * line, again and again), whole repetitions that came or went further up. Only a hash of all that was read would find
+ * these, and reading all of it at each start. Its device is told and not compared: the number of one and the same file
+ * system is another one after it was mounted again.
  */
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';

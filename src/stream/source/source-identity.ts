@@ -11,7 +11,7 @@ export interface SourceIdentity {
   /** SHA-256, hex, of its first `prefixBytes` bytes. */
   readonly prefixHash?: string;
   readonly prefixBytes?: number;
-  /** The same of the `tailBytes` bytes before the position: whatever was put in or taken out before that moves them. */
+  /** The same of the `tailBytes` bytes before the position: what was put in or taken out before that moves them, and shows unless they repeat themselves. */
   readonly tailHash?: string;
   readonly tailBytes?: number;
 }
