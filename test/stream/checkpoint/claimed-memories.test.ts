@@ -65,3 +65,15 @@ it('a claim whose base somebody has taken away, or of a job that was not restore
   keeping.claim(checkpoint({ fencingToken: token, epoch: 2, guestStates: [state([1, 2])] }));
   expect(filledWith(keeping.restore('job').checkpoint?.guestStates ?? [])).toEqual([[1, 2]]);
 });
+
+it('a claim after its run has saved others holds the memories that it is given, not those of the start', () => {
+  const { folder, keeping } = begin();
+  keeping.save(checkpoint({ fencingToken: keeping.fence('job'), guestStates: [state([1, 2, 1])] }));
+  keeping.close();
+  const { keeping: later } = begin(folder);
+  const fencingToken = later.fence('job');
+  later.restore('job');
+  later.save(checkpoint({ fencingToken, epoch: 2, guestStates: [state([1, 2, 5])] }));
+  later.claim(checkpoint({ fencingToken, epoch: 3, guestStates: [state([7, 2, 7])] }));
+  expect(filledWith(later.restore('job').checkpoint?.guestStates ?? [])).toEqual([[7, 2, 7]]);
+});

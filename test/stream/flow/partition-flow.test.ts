@@ -120,3 +120,20 @@ describe('the committed position', () => {
     expect(flow.gaps.takeBefore(40_000)).toEqual([]);
   });
 });
+
+describe('the order of a partition', () => {
+  it('is kept by what leaves, and a record that is done with holds up none behind it, whether it left or not', () => {
+    const flow = new PartitionFlow({ partition: 'p', offset: 0, at: 0 }, {});
+    const [first, second, third] = [admit(flow, 1), admit(flow, 1), admit(flow, 1)] as const;
+    const left: FlowEntry[] = [];
+    const leave = (entry: FlowEntry) => {
+      entry.outputs = [nothing];
+      flow.leave(entry, (one) => left.push(one));
+    };
+    leave(third);
+    expect(left).toEqual([]);
+    flow.done(first);
+    leave(second);
+    expect(left.map(({ offset }) => offset)).toEqual([1, 2]);
+  });
+});
