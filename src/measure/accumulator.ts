@@ -6,7 +6,6 @@
 
 import type { Clock } from '../foundation/clock.ts';
 import { Condition } from '../foundation/condition.ts';
-import type { CallWay } from '../foundation/stack-room.ts';
 import { CacheCounts } from './cache-counts.ts';
 import type { Delta } from './delta.ts';
 import { type Integrals, newCounters, takeCounters } from './fields.ts';
@@ -33,9 +32,6 @@ export interface MemoryReading {
 }
 
 export class Accumulator {
-  /** What calls without options take, and those with some. */
-  readonly plainWay: CallWay = { seen: 0 };
-  readonly optionsWay: CallWay = { seen: 0 };
   readonly clock: Clock;
   readonly tracer: CallTracer;
   readonly ages: InFlightAges;

@@ -104,7 +104,7 @@ export class Call<O = unknown> implements InFlightLinks {
     what = 'run()',
     others: OtherOptions | null = null,
   ) {
-    askForStack(options === undefined ? books.plainWay : books.optionsWay);
+    askForStack();
     const isTimed = books.timed || options !== undefined;
     const nowMs = isTimed ? books.clock.now() : books.turnMs();
     // Most calls have none: what they would be read as is not looked up.

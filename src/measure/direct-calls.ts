@@ -15,7 +15,6 @@ import type { CallTrace } from './trace.ts';
 export class DirectCalls {
   readonly #books: CallBooks;
   readonly #series: FunctionSeries;
-  readonly #way = { seen: 0 };
   #trace: CallTrace | null = null;
 
   constructor(books: CallBooks, series: Series) {
@@ -29,7 +28,7 @@ export class DirectCalls {
    * @throws {RangeError} where too little of the stack is left to count its end, with nothing counted
    */
   begins(): number {
-    askForStack(this.#way);
+    askForStack();
     const books = this.#books;
     const nowMs = books.clock.now();
     books.counters.offered++;
@@ -75,7 +74,7 @@ export class DirectCalls {
 
   /** A call is offered that is refused before it begins. */
   refused(): void {
-    askForStack(this.#way);
+    askForStack();
     const books = this.#books;
     books.counters.offered++;
     if (books.settledCount !== books.settledAtOffer) books.roundBegan(books.clock.now());

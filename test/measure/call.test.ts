@@ -1,10 +1,51 @@
 import { describe, expect, it } from 'vitest';
+import { wrap } from '../../src/index.ts';
 import { Dispatch } from '../../src/measure/call.ts';
+import { eachLevelUp } from '../foundation/stack-end.ts';
 import { bench, ran } from './support.ts';
 
 const boom = new Error('boom');
 
 describe('a call', () => {
+  it('is refused or whole wherever the stack ends, also where those before it went out one by one', async () => {
+    const executor = wrap(async (n: number) => n + 1, { name: 'f', concurrency: 4 });
+    for (let i = 0; i < 1500; i++) await executor.run(i);
+    const made: Promise<number>[] = [];
+    let refused = 0;
+    eachLevelUp(() => {
+      try {
+        made.push(executor.run(1, made.length % 2 === 0 ? undefined : { tenant: 'a', priority: 'high' }));
+      } catch {
+        refused++;
+      }
+    });
+    expect(refused).toBeGreaterThan(0);
+    expect(new Set(await Promise.all(made))).toEqual(new Set([2]));
+    expect(executor.totals()).toMatchObject({ offered: 1500 + made.length, inFlight: 0 });
+    await executor.close();
+  });
+
+  it('tells its owner of a signal that fired where the stack ends, as soon as that has unwound', async () => {
+    const { recorder } = bench();
+    const told = new Set<unknown>();
+    const deep = (levels: number): number => (levels === 0 ? 0 : deep(levels - 1) + 1);
+    const aborted = (call: unknown): void => {
+      deep(400);
+      told.add(call);
+    };
+    const calls = Array.from({ length: 300 }, () =>
+      recorder.offer(recorder.series('f'), { signal: new AbortController().signal }),
+    );
+    for (const call of calls) call.listen({ aborted });
+    let level = 0;
+    eachLevelUp(() => {
+      // The signal itself takes what the lowest have left.
+      if (level++ >= 40) calls[level - 41]?.handleEvent();
+    });
+    await Promise.resolve();
+    expect(told.size).toBe(calls.length);
+  });
+
   it('a call settles once: a late end changes neither what its caller got nor the books', async () => {
     const { recorder } = bench();
     using open = recorder.openWindow();

@@ -1,19 +1,26 @@
 /**
  * Finds the ports in a value before Node clones it. One that is open is refused by Node itself, for nobody lists it to
  * be transferred; to clone one that was closed ends the whole process (Node 20 to 26: a segmentation fault).
+ *
+ * What getters give is asked for here, and once more by Node, which clones what it gets then: a port that is given the
+ * second time only is not seen, nor is one whose prototype was taken away, which looks like any other object.
  */
 
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { MessagePort } from 'node:worker_threads';
 
 /** So many objects are looked into before it is kept which ones have been: those of most values are few, and make no circle. */
 const fewObjects = 256;
 /** V8 keeps no longer array with a place for each item: what is longer is mostly holes. */
 const mostDense = 2 ** 25;
+/** Of so many items it is cheaper to list all their keys than to let `inspect` look. */
+const fewItems = 1000;
+const onlyNames = { maxArrayLength: 0, depth: 0, customInspect: false } as const;
 
 /**
- * O(values in it). Of an object what getters give is not looked at, so that they are asked once; a proxy is refused by Node.
+ * O(values in it). A proxy is refused by Node.
  * @throws {DataCloneError} where there is a port in it
+ * @throws what a getter in it throws
  */
 export function refusePorts(value: object): void {
   const found: object[] = [value];
@@ -38,12 +45,23 @@ function isOrdinary(object: object): boolean {
 }
 
 function pushItems(found: object[], items: readonly unknown[]): void {
-  if (items.length > mostDense) return pushProperties(found, items);
-  for (let i = 0; i < items.length; i++) push(found, items[i]);
+  const { length } = items;
+  if (length > mostDense || !hasOnlyItems(items)) return pushProperties(found, items);
+  for (let i = 0; i < length; i++) push(found, items[i]);
+}
+
+/** Whether it has no properties beside its items, which would be cloned too. May say no where it has none: where its end is a hole. */
+function hasOnlyItems(items: readonly unknown[]): boolean {
+  const { length } = items;
+  // The platform lists names alone nowhere else; the keys of 100,000 numbers take as long as their clone.
+  if (length > fewItems && inspect(items, onlyNames) === `[ ... ${length} more items ]`) return true;
+  // Names come after all items.
+  const last = Object.keys(items).at(-1);
+  return last === undefined || last === String(length - 1);
 }
 
 function pushProperties(found: object[], object: object): void {
-  for (const key of Object.keys(object)) push(found, Object.getOwnPropertyDescriptor(object, key)?.value);
+  for (const key of Object.keys(object)) push(found, (object as Record<string, unknown>)[key]);
 }
 
 /** What cloning keeps of an object: its own properties that are listed, entries, and what caused an error. */

@@ -60,6 +60,21 @@ it('refuses a port, also one that was closed, wherever it is: to clone it would 
   for (const value of [port1, [port1], { a: { port1 } }, new Map([[{ port1 }, 1]]), new Set([port1])])
     for (const refusing of [postable, sendable, (one: unknown) => structuredCloneError(one)])
       expect(() => refusing(value)).toThrow(/MessagePort/);
+  const many = Array.from({ length: 5000 }, (_, index) => index);
+  const named = [
+    Object.assign([1], { port1 }),
+    Object.assign(many, { port1 }),
+    Object.assign([], { length: 9, port1 }),
+  ];
+  for (const value of [
+    ...named,
+    {
+      get p() {
+        return port1;
+      },
+    },
+  ])
+    expect(() => sendable(value)).toThrow(/MessagePort/);
   const cyclic: unknown[] = [new Error('a', { cause: { port1 } })];
   cyclic.unshift(cyclic);
   expect(() => sendable(cyclic)).toThrow(/MessagePort/);
