@@ -1,6 +1,6 @@
 /**
  * What is put off to the end of this turn of the event loop, or of what runs now. They are the platform's own, as it had
- * them when this was loaded: a test of a user that puts timers of its own in place of the global ones still gets its calls.
+ * them when this was loaded: a test of a user that puts timers of its own in place of the global ones later still gets its calls.
  */
 import { setImmediate } from 'node:timers';
 

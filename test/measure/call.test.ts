@@ -25,27 +25,6 @@ describe('a call', () => {
     await executor.close();
   });
 
-  it('tells its owner of a signal that fired where the stack ends, as soon as that has unwound', async () => {
-    const { recorder } = bench();
-    const told = new Set<unknown>();
-    const deep = (levels: number): number => (levels === 0 ? 0 : deep(levels - 1) + 1);
-    const aborted = (call: unknown): void => {
-      deep(400);
-      told.add(call);
-    };
-    const calls = Array.from({ length: 300 }, () =>
-      recorder.offer(recorder.series('f'), { signal: new AbortController().signal }),
-    );
-    for (const call of calls) call.listen({ aborted });
-    let level = 0;
-    eachLevelUp(() => {
-      // The signal itself takes what the lowest have left.
-      if (level++ >= 40) calls[level - 41]?.handleEvent();
-    });
-    await Promise.resolve();
-    expect(told.size).toBe(calls.length);
-  });
-
   it('a call settles once: a late end changes neither what its caller got nor the books', async () => {
     const { recorder } = bench();
     using open = recorder.openWindow();
