@@ -10,8 +10,11 @@
  */
 import { median } from './statistics.ts';
 
-/** So many windows before the change, or after it, a jump is the change's: what wears off within three windows looks like one. */
-const nearest = { before: 1, after: 4 } as const;
+/**
+ * So many windows before the change, or after it, a jump is the change's: what wears off within three windows looks like one,
+ * and harm that ends some seconds after its setting was left, as of a circuit breaker that cools down, is one.
+ */
+const nearest = { before: 1, after: 30 } as const;
 
 /** Medians at the beginning that are low: three windows, of four, that a change of the setting did not mend. */
 const fewestLow = 2;

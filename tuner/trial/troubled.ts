@@ -7,8 +7,9 @@
  *   the default left alone for as long ── whoseTrouble ──▶ its bad windows are as many ▸ both · far fewer ▸ the setting's · else go on
  *
  * Bad windows are counted, since the calls of one share their fate, and a few neighbouring ones as one, since those of one
- * outage do; where they were nearly all in one run, the turns of the audit have to say as much (`mayBeOutage`). Under the null that either setting meets as many, where among all windows they begin is a draw without
- * replacement.
+ * outage do; where they were nearly all in one run and the default met
+ * them in the audit too, they are nobody's (`mayBeOutage`). Under the null that either setting meets as many, where among all
+ * windows they begin is a draw without replacement.
  * @see Fisher, "The Design of Experiments", 1935, §11 (the exact test of two shares)
  */
 import type { Guardrail, Measured, Window } from '../../src/contracts.ts';
@@ -108,17 +109,14 @@ function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[])
 }
 
 /**
- * One long outage is over when it is over, whoever is left alone then. What is bad all the time under the setting was so in
- * both halves of the audit too, and not under the default in turn with it.
+ * One long outage is over when it is over, whoever is left alone then; but so is harm that needs the setting to stay. So it
+ * is one only where the default met it too, in turn with the setting.
  * @param turns windows of the audit, in their order
  */
 export function mayBeOutage({ guardrail, limit, runs }: RareTrouble, turns: readonly Measured[]): boolean {
   if (runs >= fewest.bad) return false;
-  const isBad = (windows: readonly Window[]) => (guardedValue(guardrail.metric, windows)?.value ?? 0) > limit;
-  const windows = (arm: Measured['arm']) => turns.filter((one) => one.arm === arm).map(({ window }) => window);
-  const ofSetting = windows('baseline');
-  const half = Math.ceil(ofSetting.length / 2);
-  return !isBad(ofSetting.slice(0, half)) || !isBad(ofSetting.slice(half)) || isBad(windows('candidate'));
+  const byDefault = turns.filter((one) => one.arm === 'candidate').map(({ window }) => window);
+  return (guardedValue(guardrail.metric, byDefault)?.value ?? 0) > limit;
 }
 
 function timesOf(run: number): number {

@@ -76,10 +76,11 @@ describe('a stretch on the anchor', () => {
   const wearsOff = (left: number, timeWindows: number) =>
     Array.from({ length: 60 }, (_, i) => 1 - left * Math.exp(-i / timeWindows));
 
-  it('that comes back in a jump has seen an outage end, and one that comes back by degrees, or at once, has not', () => {
+  it('that comes back in a jump long after the switch has seen an outage end, and one that comes back by degrees, or at once, has not', () => {
     const before = stays(windowsAt('fallen', many(20, 0.66)));
     const saw = (levels: readonly number[]) => sawOutageEnd(facts, before, windowsAt('stretch', levels), d);
-    expect(saw([...many(20, 0.6), ...many(20, 1)])).toBe(true);
+    expect(saw([...many(40, 0.6), ...many(20, 1)])).toBe(true);
+    expect(saw([...many(20, 0.6), ...many(20, 1)])).toBe(false);
     expect(saw(wearsOff(0.4, 10))).toBe(false);
     expect(saw(wearsOff(0.4, 2))).toBe(false);
     expect(saw(many(40, 1))).toBe(false);
