@@ -246,6 +246,8 @@ export interface Visit {
   readonly sd: number;
   /** Windows at `settings`. */
   readonly windows: number;
+  /** The process ended under it, and so there is nothing worse to be found. */
+  readonly died?: true;
   /** Memory that the process held before, and at most then. Absent: no limit asks for it, or no window told. */
   readonly rss?: { readonly beforeBytes: number; readonly thenBytes: number };
 }
@@ -271,6 +273,8 @@ export interface Probe {
   readonly learns: string;
   /** One of many: it ends as soon as the log gain over the setting in force is plainly no more than this. */
   readonly toBeat?: number;
+  /** A look at what nobody expects anything of, made once idle. */
+  readonly tour?: true;
 }
 
 // ---------------------------------------------------------------- 5. Trial

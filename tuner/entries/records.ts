@@ -66,6 +66,8 @@ export type TunerRecord =
       readonly learns: string;
       /** Time, so far in this session and owed from before, in which probes were worth less than 95 % of the setting in force. */
       readonly harmedMs: number;
+      /** When the tour began of which it is a look, Unix ms. Absent: somebody expects something of it. */
+      readonly tourBeganAtMs?: number;
     }
   /** What a probe or a trial found. The next session goes on from these where it meets the same load. */
   | {

@@ -2,6 +2,16 @@
 import type { Visit } from '../../src/contracts.ts';
 import type { LoadSigns } from './known-load.ts';
 
+/**
+ * Looks at what nobody expects anything of: one tour of them a day. It is over once what it found says nothing any more;
+ * and in a session that begins after the process ended under a probe there is none, whose tour is barred.
+ */
+export interface Tour {
+  /** Unix ms. */
+  readonly beganAtMs: number;
+  readonly is: 'open' | 'over' | 'barred';
+}
+
 export interface SearchLeft {
   /** Oldest first. */
   readonly visits: readonly Visit[];
@@ -9,4 +19,6 @@ export interface SearchLeft {
   readonly under: LoadSigns | null;
   /** Of the time in which probes harmed, what the time that went by has not paid yet. */
   readonly owedMs: number;
+  /** The newest one. Absent: there was none. */
+  readonly tour?: Tour;
 }

@@ -20,7 +20,13 @@ import { scoreAfterShift, scoreOfRecord } from '../predict/calibrate.ts';
 import { afterLeaving, withKnown } from '../predict/known-loads.ts';
 import { restsUntilMs } from '../predict/memory.ts';
 import type { Spent } from '../trial/budget.ts';
-import { type CarriedSearch, carriedSearchShape, searchAfterVisit, searchMet } from './carried-search.ts';
+import {
+  type CarriedSearch,
+  carriedSearchShape,
+  searchAfterVisit,
+  searchAfterVoid,
+  searchMet,
+} from './carried-search.ts';
 import { isReadable } from './readable.ts';
 
 export interface CarryOver {
@@ -183,12 +189,17 @@ function onRecord(before: CarryOver, record: TunerRecord): CarryOver {
     }
     case 'known-load':
       return { ...before, known: withKnown(before.known, record) };
-    case 'probe':
-      return withSearch(before, { probe: record.settings });
+    case 'probe': {
+      const { settings: probe, tourBeganAtMs: beganAtMs } = record;
+      return withSearch(before, {
+        probe,
+        ...(beganAtMs !== undefined && { tour: { beganAtMs, is: 'open' } }),
+      });
+    }
     case 'visit':
       return before.search ? { ...before, search: searchAfterVisit(before.search, record, session) } : before;
     case 'visits-void':
-      return withSearch(before, { visits: [], under: null });
+      return before.search ? { ...before, search: searchAfterVoid(before.search) } : before;
     default:
       return before;
   }

@@ -117,7 +117,7 @@ const records: Table<TunerRecord> = {
     predicted: optional(sealedShape),
   },
   'not-tried': { code: isText, settings: orNull(settingsShape), reason: isText, refused: optional(refusedShape) },
-  probe: { settings: settingsShape, learns: isText, harmedMs: isNumber },
+  probe: { settings: settingsShape, learns: isText, harmedMs: isNumber, tourBeganAtMs: optional(isNumber) },
   visit: {
     visit: orNull(visitShape),
     undoes: optional(oneOf(true)),

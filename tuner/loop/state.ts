@@ -33,7 +33,7 @@ import type {
   UserProposal,
 } from '../entries/entries.ts';
 import type { KnownLoad } from '../entries/known-load.ts';
-import type { SearchLeft } from '../entries/search-left.ts';
+import type { SearchLeft, Tour } from '../entries/search-left.ts';
 import { startOf } from '../entries/settings.ts';
 import { mayChange } from '../options.ts';
 import type { BackOff, RestingKnob } from '../predict/memory.ts';
@@ -65,6 +65,8 @@ export interface State {
   readonly visits: readonly Visit[];
   /** What the session before left, until the first reference says whether the load is the same; null then. */
   readonly left: SearchLeft | null;
+  /** The newest tour of looks at what nobody expects anything of; null: there was none. */
+  readonly tour: Tour | null;
   /** What changes of knobs cost, as far as it was looked at. */
   readonly changeCosts: ChangeCosts;
   /** Time in which probes were plainly worse than the setting in force: of this session, and what was owed before it. */
@@ -256,6 +258,7 @@ export function initialState(session: SessionEntry): State {
     seen: [],
     visits: [],
     left: recalled.search ?? null,
+    tour: recalled.search?.tour ?? null,
     changeCosts: {},
     harmedMs: recalled.search?.owedMs ?? 0,
     watch: null,

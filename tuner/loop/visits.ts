@@ -5,14 +5,16 @@
 import type { Visit } from '../../src/contracts.ts';
 import type { TunerRecord } from '../entries/entries.ts';
 import { signsHere } from '../predict/proven-under.ts';
+import { deathsIn } from '../predict/search/deaths.ts';
 import { owedMs } from '../predict/search/harm.ts';
-import { takeOver } from '../predict/search/left-visits.ts';
+import { deathsLeft, takeOver } from '../predict/search/left-visits.ts';
+import { overTour } from '../predict/search/tour.ts';
 import { withFound } from '../predict/search/visit.ts';
 import type { State } from './state.ts';
 
 /** What becomes of the state, and what is written down. */
 interface Told {
-  readonly change: Partial<Pick<State, 'visits' | 'left' | 'harmedMs'>>;
+  readonly change: Partial<Pick<State, 'visits' | 'left' | 'harmedMs' | 'tour'>>;
   readonly records: readonly TunerRecord[];
 }
 
@@ -51,10 +53,19 @@ export function found(
   };
 }
 
-/** What was found says nothing any more, by this session and by the one before. */
-export function forgetVisits({ visits, left }: State, { atMs }: Moment, reason: string): Told {
-  const isAny = visits.length > 0 || (left !== null && left.visits.length > 0);
-  return { change: { visits: [], left: null }, records: isAny ? [{ kind: 'visits-void', atMs, reason }] : [] };
+/** What was found says nothing any more, by this session and by the one before; but under what the process ended does. */
+export function forgetVisits({ session, visits, left, tour }: State, { atMs }: Moment, reason: string): Told {
+  const all = [...(left?.visits ?? []), ...visits];
+  const deaths = deathsIn(all);
+  const isAny = all.length > deaths.length || tour?.is === 'open';
+  return {
+    change: {
+      visits: deathsLeft({ session }, deaths),
+      left: null,
+      ...(tour?.is === 'open' && { tour: overTour(tour) }),
+    },
+    records: isAny ? [{ kind: 'visits-void', atMs, reason }] : [],
+  };
 }
 
 /** With the first reference: what the session before found goes on to count, or does not. */

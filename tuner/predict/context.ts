@@ -135,7 +135,7 @@ export function isOpen({ seen, room }: Context, settings: Settings): boolean {
 }
 
 /** All that was changed where harm was met is changed in `settings` too, the same way and as far, whatever is in force by now. */
-function isAsFar(
+export function isAsFar(
   { from: before, settings: harmful }: NonNullable<Seen['harmful']>[number],
   settings: Settings,
 ): boolean {

@@ -26,6 +26,8 @@ export interface View {
     readonly learns: string;
     readonly upside: number;
     readonly toBeat?: number;
+    /** A look at what nobody expects anything of. */
+    readonly tour?: true;
     /** It comes before a trial of what was seen already, which it may show to be only a step on the way. */
     readonly isFirst?: boolean;
   };

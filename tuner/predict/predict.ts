@@ -59,8 +59,8 @@ export const predict: Predict = (seen) => {
   if (best && !(first && comesBefore(seen, first.settings, best.settings))) return best;
   const probe = first ?? probes[0];
   if (probe) {
-    const { settings, learns, toBeat } = probe;
-    return { probe: settings, learns, ...(toBeat !== undefined && { toBeat }) };
+    const { settings, learns, toBeat, tour } = probe;
+    return { probe: settings, learns, ...(toBeat !== undefined && { toBeat }), ...(tour && { tour }) };
   }
   const [cheaper] = views.flatMap((view) => view.cheaper ?? []).sort((a, b) => b.gain.estimate - a.gain.estimate);
   if (cheaper) return cheaper;
@@ -78,12 +78,13 @@ function aroundIn(seen: Seen): Prediction | undefined {
   const context = contextOf(seen);
   if (typeof context === 'string' || context.headroom <= worthLog(context)) return undefined;
   const acting = seen.knobs.filter((knob) => hasEffect(knob, seen.current));
-  for (const { proposal, probe } of searchViews(context, acting)) {
+  for (const { proposal, probe } of searchViews(context, acting, true)) {
     if (proposal) return proposal;
     if (probe)
       return {
         probe: probe.settings,
         learns: probe.learns,
+        tour: true,
         ...(probe.toBeat !== undefined && { toBeat: probe.toBeat }),
       };
   }

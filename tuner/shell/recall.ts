@@ -49,7 +49,9 @@ function searchLeft(carried: CarryOver, nowMs: number): Pick<Recalled, 'search'>
   const agoMs = nowMs - momentOf(search, carried, nowMs);
   const visits = agoMs < dayMs ? search.visits : [];
   const owed = owedMs(search.owedMs, agoMs);
-  return visits.length > 0 || owed > 0 ? { search: { visits, under: search.under, owedMs: owed } } : {};
+  const { under, tour } = search;
+  const isAny = visits.length > 0 || owed > 0 || tour !== undefined;
+  return isAny ? { search: { visits, under, owedMs: owed, ...(tour && { tour }) } } : {};
 }
 
 /**

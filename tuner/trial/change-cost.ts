@@ -74,6 +74,11 @@ export function washOf(costs: ChangeCosts, from: Settings, to: Settings): number
   return Math.max(0, ...changes(from, to).map(([id]) => costs[id]?.washMs ?? 0));
 }
 
+/** Calls that a change from one setting to the other loses, as milliseconds at the usual level. */
+export function lossOf(costs: ChangeCosts, from: Settings, to: Settings): number {
+  return changes(from, to).reduce((sum, [id]) => sum + (costs[id]?.lostMs ?? 0), 0);
+}
+
 /** log of the objective, + is better; null where there is none. */
 function logOf(objective: Objective, window: Window): number | null {
   const value = objectiveOf(objective, window);

@@ -19,6 +19,7 @@ import { asksForLook } from '../../predict/looks.ts';
 import { seenOf } from '../../predict/memory.ts';
 import { isAnyModelAsked, predict } from '../../predict/predict.ts';
 import { mayHarmMs } from '../../predict/search/harm.ts';
+import { mayTourAt, tourAt } from '../../predict/search/tour.ts';
 import { type Refusal, refuse } from '../../trial/gates.ts';
 import { auditOf } from '../audits.ts';
 import { comparing, type Entering, type PhaseOf, type State, type Step } from '../state.ts';
@@ -121,6 +122,7 @@ function predicted(step: StepBuilder): Entering {
       const refusal = noProbe(step.state, prediction, step.nowMs);
       if (refusal === null) {
         step.change({ refused: step.state.refused.filter((one) => one.code !== needsProbe) });
+        if (prediction.tour) step.change({ tour: tourAt(step.state.tour, step.atMs) });
         return { enter: 'probing', probe: prediction };
       }
       const reason = `${learns}: needs a probe, and ${refusal}`;
@@ -191,9 +193,9 @@ function lookAt({ state }: StepBuilder, proposal: Proposal): Probe | null {
     : null;
 }
 
-/** A whole rest went by with nothing to try, and probes have harmed no more than half of what they may. */
-function mayTour({ state, nowMs }: StepBuilder): boolean {
-  return state.rests > 0 && state.harmedMs < mayHarmMs(nowMs) / 2;
+/** A whole rest went by with nothing to try, there was no other tour today, and probes have harmed no more than half of what they may. */
+function mayTour({ state, nowMs, atMs }: StepBuilder): boolean {
+  return state.rests > 0 && state.harmedMs < mayHarmMs(nowMs) / 2 && mayTourAt(state.tour, atMs);
 }
 
 function noProbe({ session, probes, harmedMs }: State, { toBeat }: Probe, nowMs: number): string | null {

@@ -5,14 +5,16 @@
  * is in force. A window that breaks a guardrail counts as harm.
  *
  * What a probe lost may be what its change costs. Where that of a knob is not known yet, windows back at the setting in
- * force tell (change-cost.ts): if they are below its level as well, the probe begins anew, and waits as long.
+ * force tell (change-cost.ts): if they are below its level as well, the probe begins anew, and waits as long; one of a tour
+ * looks back in any case, and does not begin anew. Each change is charged with what it is known to lose.
  */
-import type { Measured, Probe, Window } from '../../../src/contracts.ts';
+import type { Measured, Probe, Settings, Window } from '../../../src/contracts.ts';
 import { durationText } from '../../../src/foundation/units.ts';
 import { sameSettings } from '../../entries/settings.ts';
 import { mostProbeWindows } from '../../predict/search/harm.ts';
+import { overTour } from '../../predict/search/tour.ts';
 import { type Beside, harmedMsOf, keepsGuardrails, visitOf } from '../../predict/search/visit.ts';
-import { costSeen, unknownCosts, washOf } from '../../trial/change-cost.ts';
+import { costSeen, lossOf, unknownCosts, washOf } from '../../trial/change-cost.ts';
 import { drainMs, loadOf } from '../../trial/design.ts';
 import { goalNow } from '../../trial/goal-now.ts';
 import { objectiveOf } from '../../trial/metric.ts';
@@ -38,9 +40,13 @@ const mostBack = 48;
 const mostApart = { search: 3, model: 8 } as const;
 
 export function enter(step: StepBuilder, { probe }: EnteringOf<'probing'>): Step {
-  const { current, harmedMs } = step.state;
+  const { current, harmedMs, tour } = step.state;
   const { probe: settings, learns } = probe;
-  step.record({ kind: 'probe', settings, learns, harmedMs }, { kind: 'intent', settings, purpose: 'probe' });
+  const tourBeganAtMs = probe.tour && tour ? { tourBeganAtMs: tour.beganAtMs } : {};
+  step.record(
+    { kind: 'probe', settings, learns, harmedMs, ...tourBeganAtMs },
+    { kind: 'intent', settings, purpose: 'probe' },
+  );
   return step.warm({ kind: 'probing', probe, windows: [] }, { baseline: current, candidate: settings });
 }
 
@@ -83,9 +89,14 @@ function conclude(step: StepBuilder, probe: Probe, windows: readonly Measured[],
   return { enter: 'choosing' };
 }
 
-/** True where the probe lost, and nobody knows whether a change of its knobs loses by itself. */
-function asksBack({ changeCosts, current, ...state }: State, { probe }: Probe, windows: readonly Measured[]): boolean {
+/** True where nobody knows whether a change of its knobs loses by itself, and the probe lost or is a look of a tour. */
+function asksBack(
+  { changeCosts, current, ...state }: State,
+  { probe, tour }: Probe,
+  windows: readonly Measured[],
+): boolean {
   if (unknownCosts(changeCosts, current, probe).length === 0) return false;
+  if (tour) return true;
   const visit = visitOf(probe, windows, besideOf({ changeCosts, current, ...state }, windows));
   return visit !== null && visit.gain < -plainSds * visit.sd;
 }
@@ -113,14 +124,25 @@ function onBack(
   const cost = costSeen(usual, seen, changedAtMs, { objective: goalNow(step.state).objective, sigmaD });
   if (cost === null && seen.length < mostBack)
     return measureBack(step, { probe, windows, back: { ...back, windows: seen } });
-  const known = cost === null || cost === 'another level' ? { washMs: 0, lostMs: 0 } : cost;
+  const isElsewhere = cost === null || cost === 'another level';
+  const known = isElsewhere ? { washMs: 0, lostMs: 0 } : cost;
   const learnt = unknownCosts(changeCosts, current, probe.probe).map((id) => [id, known] as const);
   step.change({ changeCosts: { ...changeCosts, ...Object.fromEntries(learnt) } });
+  const beganMs = (windows[0]?.window ?? window).startMs;
+  // Calls were missing from the first change on, and for no longer than until they were back.
+  const missedMs = window.startMs - beganMs + step.state.session.options.windowMs;
+  if (isElsewhere && probe.tour) {
+    const { tour } = step.state;
+    step.change({ tour: tour && overTour(tour) });
+    step.tell(found(step.state, step, null, { harmedMs: missedMs }));
+    return { enter: 'choosing' };
+  }
   if (known.washMs === 0) return conclude(step, probe, windows, back.isHarmed);
   // What was measured since the change held what it loses, and says nothing of either setting.
-  const beganMs = (windows[0]?.window ?? window).startMs;
   step.change({ seen: step.state.seen.filter(({ startMs }) => startMs < beganMs) });
-  step.tell(found(step.state, step, null, { harmedMs: known.lostMs }));
+  const harmedMs = Math.min(missedMs, changesIn(windows) * known.lostMs);
+  step.tell(found(step.state, step, null, { harmedMs }));
+  if (probe.tour) return { enter: 'choosing' };
   const costs = `a change of ${learnt.map(([id]) => id).join(', ')} loses ${durationText(known.lostMs)} of calls within ${durationText(known.washMs)}`;
   return {
     enter: 'probing',
@@ -169,7 +191,8 @@ function note(step: StepBuilder, { probe: settings, toBeat }: Probe, windows: re
   // A search is bounded by what its probes harm, and leaves models theirs.
   const gained = visit !== null && visit.gain > Math.log1p(session.options.minGain);
   if (toBeat === undefined && !gained) step.change({ probes: probes + 1 });
-  step.tell(found(step.state, step, visit, { harmedMs: harmedMsOf(windows, beside) }));
+  const harmedMs = harmedMsOf(windows, beside) + changedMs(step.state, settings, windows);
+  step.tell(found(step.state, step, visit, { harmedMs }));
 }
 
 /** What ends a probe before its window is over: the window told nothing, and counts as harmed. */
@@ -178,8 +201,22 @@ export function cutShort(step: StepBuilder): void {
   if (phase.kind !== 'probing') return;
   const { probe, windows } = phase;
   const isElsewhere = !phase.back && nextArm(step.state, probe, windows) === 'candidate';
-  const harmedMs = harmedMsOf(windows, besideOf(step.state, windows)) + (isElsewhere ? session.options.windowMs : 0);
+  const harmedMs =
+    harmedMsOf(windows, besideOf(step.state, windows)) +
+    changedMs(step.state, probe.probe, windows) +
+    (isElsewhere ? session.options.windowMs : 0);
   step.tell(found(step.state, step, null, { harmedMs }));
+}
+
+/** Calls that the changes of a probe lose, there and back, as time: they are waited out, so that no window shows them. */
+function changedMs({ changeCosts, current }: State, settings: Settings, windows: readonly Measured[]): number {
+  return changesIn(windows) * lossOf(changeCosts, current, settings);
+}
+
+/** Changes of the setting in a probe, the first and the one back included. */
+function changesIn(windows: readonly Measured[]): number {
+  const arms = ['baseline', ...windows.map(({ arm }) => arm), 'baseline'];
+  return arms.filter((arm, i) => i > 0 && arm !== arms[i - 1]).length;
 }
 
 function besideOf({ session, current, seen, reference }: State, windows: readonly Measured[]): Beside {

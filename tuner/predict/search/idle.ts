@@ -5,7 +5,7 @@
  *   beside    of each ordered knob the value half an octave (of an even range: a twelfth) up and down, unless one as near was visited
  *   farthest  of what is in reach, where least is known
  *
- * Neither is expected to gain. Each is visited once, and the budget of harm bounds them (harm.ts).
+ * Neither is expected to gain. Each is visited once, as far as a tour may go (tour.ts), and the budget of harm bounds them (harm.ts).
  */
 import type { Settings, SettingValue } from '../../../src/contracts.ts';
 import { valueIn } from '../../../src/foundation/settings.ts';

@@ -12,6 +12,7 @@ import type { SearchLeft } from '../../entries/search-left.ts';
 import { completeSettings, sameSettings } from '../../entries/settings.ts';
 import { likeness } from '../../trial/load-signs.ts';
 import { type LoadFacts, signsHere } from '../proven-under.ts';
+import { deathsIn } from './deaths.ts';
 
 /** Standard deviation (log) of a gain from one session to the next. */
 const restartSd = 0.03;
@@ -30,6 +31,11 @@ export function takeOver(left: SearchLeft, facts: LoadFacts, atMs: number): Take
   const refused = settings.map((one) => refusal(facts.session, one)).find((one) => one !== null);
   if (refused) return { none: refused };
   return { visits: visits.map((one) => ({ ...one, sd: Math.hypot(one.sd, restartSd), windows: 0 })) };
+}
+
+/** Under what the process ended, as far as the knobs there are can be set so: that counts under any load. */
+export function deathsLeft({ session }: Pick<LoadFacts, 'session'>, visits: readonly Visit[]): readonly Visit[] {
+  return deathsIn(visits).filter((one) => [one.from, one.settings].every((at) => refusal(session, at) === null));
 }
 
 /** The knobs, their domains and what is fixed may be others now. */

@@ -30,6 +30,7 @@ import { firstVisits } from './first-visits.ts';
 import { beside, farthest } from './idle.ts';
 import { type KnownSetting, knownOf, knownWindows, placeIn, worst } from './known.ts';
 import { type Expected, type Process, processOf } from './process.ts';
+import { isForTour } from './tour.ts';
 
 /** Visits a round, over all and for each ordered knob. */
 const mostVisits = { atAll: 80, first: 8, perRange: 10 } as const;
@@ -43,17 +44,18 @@ const alike = 0.02;
 /** Knobs that are searched together; of more of them each such group comes after the one before is done. */
 const mostTogether = 8;
 
-export function searchViews(context: Context, knobs: readonly KnobSpec[]): readonly View[] {
+/** @param tours asks for what a tour may look at, and nothing else (tour.ts) */
+export function searchViews(context: Context, knobs: readonly KnobSpec[], tours = false): readonly View[] {
   const views: View[] = [];
   for (let from = 0; from < knobs.length; from += mostTogether) {
-    const view = searchView(context, knobs.slice(from, from + mostTogether));
+    const view = searchView(context, knobs.slice(from, from + mostTogether), tours);
     if (view) views.push(view);
     if (view?.probe || view?.proposal) break;
   }
   return views;
 }
 
-function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
+function searchView(context: Context, knobs: readonly KnobSpec[], tours: boolean): View | null {
   const { current } = context.seen;
   const axes = knobs.flatMap((knob) => {
     const now = valueIn(current, knob.id);
@@ -75,6 +77,7 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
     context,
     axes,
     process,
+    mayBe: (one) => isOpen(context, one) && (!tours || isForTour(context.seen, one)),
     visited: new Set(settings.map((one) => placeIn(axes, one).join(' '))),
   };
   const worksAt = settings.filter((one) => expectedOf(one).mean > worst / 2);
@@ -103,13 +106,13 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
     const words = `what calls cost with ${changesText(current, next.settings)}`;
     return { ...base, reason: found, probe: visit(context, next.settings, words, best.expected.mean) };
   }
-  const open = ranked.filter((one) => isOpen(context, one.settings) && (mayVisit || one.windows >= knownWindows));
+  const open = ranked.filter((one) => space.mayBe(one.settings) && (mayVisit || one.windows >= knownWindows));
   const top = cheapest(context, open);
   const gainsNothing = (): View => {
     const unexpected = mayVisit && known.length <= most ? idleVisit(space, best.settings, settings, around) : null;
     if (!unexpected) return { ...base, reason: visits === 0 ? found : `${found}: none of them gains enough` };
     const words = `what calls cost with ${changesText(current, unexpected)}, of which nothing is known`;
-    return { ...base, reason: found, probe: visit(context, unexpected, words, best.expected.mean) };
+    return { ...base, reason: found, probe: { ...visit(context, unexpected, words, best.expected.mean), tour: true } };
   };
   if (!top || top.expected.mean <= worthLog(context) / 2) return gainsNothing();
   if (top.windows < knownWindows) {
@@ -127,7 +130,7 @@ function searchView(context: Context, knobs: readonly KnobSpec[]): View | null {
 
 /** Where nothing is to be hoped for, once idle (idle.ts). @param ranked what was visited @param reached what is in reach of it */
 function idleVisit(
-  { context, axes, visited }: Space,
+  { context, axes, visited, mayBe }: Space,
   best: Settings,
   ranked: readonly Settings[],
   reached: readonly Settings[],
@@ -137,7 +140,8 @@ function idleVisit(
     ranked
       .filter((one) => axes.every(({ id }) => id === axis.id || valueIn(one, id) === valueIn(best, id)))
       .map((one) => axis.place(valueIn(one, axis.id) as SettingValue));
-  const isNew = (one: Settings) => isOpen(context, one) && !visited.has(placeIn(axes, one).join(' '));
+  const isNew = (one: Settings) =>
+    mayBe(one) && isForTour(context.seen, one) && !visited.has(placeIn(axes, one).join(' '));
   const [step] = beside(axes, best, along).filter(isNew);
   return step ?? farthest(axes, reached.filter(isNew), ranked);
 }
@@ -162,13 +166,15 @@ interface Space {
   readonly context: Context;
   readonly axes: readonly Axis[];
   readonly process: Process;
+  /** True for a setting that may be visited. */
+  readonly mayBe: (settings: Settings) => boolean;
   /** Places of the settings that were visited. */
   readonly visited: ReadonlySet<string>;
 }
 
 /** Of settings that were not visited, the one from which most is to be hoped for. */
 function mostHopeful(
-  { context, axes, process, visited }: Space,
+  { context, axes, process, visited, mayBe }: Space,
   settings: readonly Settings[],
   top: number,
 ): { readonly settings: Settings; readonly hope: number } | null {
@@ -181,7 +187,7 @@ function mostHopeful(
     if (looked.has(key)) continue;
     looked.add(key);
     const hope = hopeOf(process.at(place), top);
-    if ((best === null || hope > best.hope) && isOpen(context, one)) best = { settings: one, hope };
+    if ((best === null || hope > best.hope) && mayBe(one)) best = { settings: one, hope };
   }
   return best;
 }

@@ -66,13 +66,41 @@ describe('once idle', () => {
   it('what gains only far from all that was visited, with a choice that is worse elsewhere, is found', () => {
     const gain = ({ compress: on, chunk: at }: Settings) => (on ? (Number(at) >= 32 ? 0.5 : -0.2) : 0);
     expect(search([compress, chunk], gain, {}).settings).toBeNull();
-    expect(search([compress, chunk], gain, { may: { tour: true } }).settings).toMatchObject({ compress: true });
+    const free = { may: { tour: true }, changeLosesMs: { compress: 0, chunk: 0 } };
+    expect(search([compress, chunk], gain, free).settings).toMatchObject({ compress: true });
   });
 
   it('a peak with a kink between two values that were visited is found', () => {
     const gain = ({ chunk: at }: Settings) => (Number(at) < 3 ? -0.4 : Number(at) < 4 ? 0.15 : -0.2 * octaves(at, 4));
     expect(search([chunk], gain, {}).settings).toBeNull();
     expect(search([chunk], gain, { may: { tour: true } }).settings).toEqual({ chunk: 3 });
+  });
+
+  it('knobs whose change loses calls are left out, and those of which that is not known are moved alone', () => {
+    const looks = (changeLosesMs: Record<string, number>) =>
+      search([threads, batchSize], () => 0, { may: { tour: true }, changeLosesMs }, busy).probes;
+    const moved = (probe: Settings) => [probe['threads'] !== 2, probe['batchSize'] !== 1].filter(Boolean).length;
+    expect(looks({ threads: 0, batchSize: 0 }).some((probe) => moved(probe) === 2)).toBe(true);
+    expect(looks({}).length).toBeGreaterThan(0);
+    expect(looks({}).every((probe) => moved(probe) === 1)).toBe(true);
+    expect(looks({ threads: 900, batchSize: 0 }).every((probe) => probe['threads'] === 2)).toBe(true);
+    expect(looks({ threads: 900, batchSize: 5000 })).toEqual([]);
+  });
+
+  it('nothing is looked at that lies as far as that under which the process ended, or farther', () => {
+    const current = defaultsOf([threads]);
+    const windows = Array.from({ length: 4 }, () => windowAt(current, busy));
+    const looksAfter = (death: Partial<Visit>) => {
+      const visits: Visit[] = [{ settings: { threads: 8 }, from: current, gain: 0, sd: 0.1, windows: 1, ...death }];
+      for (;;) {
+        const parts = { visits, may: { tour: true }, changeLosesMs: { threads: 0 } };
+        const answer = predict(seenWith([threads], current, windows, parts), random);
+        if (!('probe' in answer)) return visits.slice(1).map(({ settings }) => Number(settings['threads']));
+        visits.push({ settings: answer.probe, from: current, gain: 0, sd: 0.015, windows: 3 });
+      }
+    };
+    expect(Math.max(...looksAfter({}))).toBeGreaterThan(8);
+    expect(Math.max(...looksAfter({ died: true, gain: -3 }))).toBeLessThan(8);
   });
 
   it('looks at a knob that does nothing come to an end', () => {

@@ -107,6 +107,8 @@ it('a probe under which the process died is ruled out for a while, and each of i
   expect(recalled.ruledOut).toMatchObject([{ settings: died.at(-1)?.settings, failures: 0 }]);
   expect(recalled.search?.owedMs).toBeGreaterThan((died.at(-1)?.harmedMs ?? 0) + 5900);
   // And what is like it is kept away from: nothing worse can be found of a setting.
-  expect(recalled.search?.visits.at(-1)).toMatchObject({ settings: died.at(-1)?.settings, gain: -3 });
+  expect(recalled.search?.visits.at(-1)).toMatchObject({ settings: died.at(-1)?.settings, gain: -3, died: true });
+  // Under another load it goes on to count, and nothing is looked at that nobody expects anything of.
+  expect(recalled.search?.tour).toMatchObject({ is: 'barred' });
   await next.tuner[Symbol.asyncDispose]();
 }, 120_000);
