@@ -189,7 +189,7 @@ export interface FunctionCounts {
   readonly start: Distribution;
 }
 
-/** Exact totals of the window (rows of measure/fields.ts), from which a + b·n and utilisation are read. */
+/** Exact totals of the window (measure/fields.ts): of them a + b·n and utilisation are read. */
 export interface Work extends WorkFields {
   /** Sum over workers of the time with at least one batch dispatched, divided by (workers × window). */
   readonly busyFraction: number;
@@ -242,12 +242,9 @@ export interface Visit {
   readonly from: Settings;
   /** log of the objective over that of `from`, + is better; less where a guardrail did not hold. */
   readonly gain: number;
-  /** Standard deviation of `gain`. */
-  readonly sd: number;
-  /** Windows at `settings`. */
-  readonly windows: number;
-  /** The process ended under it, and so there is nothing worse to be found. */
-  readonly died?: true;
+  readonly sd: number; // standard deviation of `gain`
+  readonly windows: number; // at `settings`
+  readonly died?: true; // the process ended under it
   /** Memory that the process held before, and at most then. Absent: no limit asks for it, or no window told. */
   readonly rss?: { readonly beforeBytes: number; readonly thenBytes: number };
 }
@@ -273,8 +270,7 @@ export interface Probe {
   readonly learns: string;
   /** One of many: it ends as soon as the log gain over the setting in force is plainly no more than this. */
   readonly toBeat?: number;
-  /** A look at what nobody expects anything of, made once idle. */
-  readonly tour?: true;
+  readonly tour?: true; // a look at what nobody expects anything of, made once idle
 }
 
 // ---------------------------------------------------------------- 5. Trial

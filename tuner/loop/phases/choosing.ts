@@ -193,8 +193,13 @@ function lookAt({ state }: StepBuilder, proposal: Proposal): Probe | null {
     : null;
 }
 
-/** A whole rest went by with nothing to try, there was no other tour today, and probes have harmed no more than half of what they may. */
+/**
+ * A whole rest went by with nothing to try, there was no other tour today, and probes have harmed no more than half of what they
+ * may. A setting that was just proven is watched first: looks in between would put off seeing its rare failures.
+ */
 function mayTour({ state, nowMs, atMs }: StepBuilder): boolean {
+  const { before } = state.audits;
+  if (before !== null && nowMs < before.untilMs) return false;
   return state.rests > 0 && state.harmedMs < mayHarmMs(nowMs) / 2 && mayTourAt(state.tour, atMs);
 }
 
