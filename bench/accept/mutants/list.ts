@@ -240,8 +240,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an anchor that recovers is taken for one that does not',
     file: 'tuner/loop/phases/hold-back.ts',
-    find: 'if (risen !== null && result) {',
-    put: 'if (risen !== null && risen < 0 && result) {',
+    find: 'if (risen !== null && !isOutage && result) {',
+    put: 'if (risen !== null && risen < 0 && !isOutage && result) {',
     tests: ['test/tuner/loop/slow-harm.test.ts'],
   },
   {
