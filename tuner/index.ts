@@ -49,6 +49,7 @@ export type {
   SessionEntry,
   Sign,
   SweepPoint,
+  Tour,
   TrialDesign,
   TrialPurpose,
   TrialResult,

@@ -192,6 +192,7 @@ export declare const sandtuneTunerExports: {
   readonly Sweep: sandtuneTuner.Sweep;
   readonly SweepOptions: sandtuneTuner.SweepOptions;
   readonly SweepPoint: sandtuneTuner.SweepPoint;
+  readonly Tour: sandtuneTuner.Tour;
   readonly TrialDesign: sandtuneTuner.TrialDesign;
   readonly TrialEnding: sandtuneTuner.TrialEnding;
   readonly TrialHistory: sandtuneTuner.TrialHistory;

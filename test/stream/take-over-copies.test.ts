@@ -23,6 +23,7 @@ describe('a copy of the output does not stay', () => {
     const checkpoints = fileCheckpoints(join(job.folder, 'checkpoints'));
     const full: CheckpointStorage = Object.assign(Object.create(checkpoints) as CheckpointStorage, {
       save: () => Promise.reject(new Error('full')),
+      claim: () => Promise.reject(new Error('full')),
       fence: (of: string) => checkpoints.fence(of),
       restore: (of: string) => checkpoints.restore(of),
     });

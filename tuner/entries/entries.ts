@@ -30,7 +30,7 @@ export type {
 } from './records.ts';
 export type { Note, Remark, RemarkOf, SweepPoint } from './remarks.ts';
 export type { Sealed } from './sealed.ts';
-export type { SearchLeft } from './search-left.ts';
+export type { SearchLeft, Tour } from './search-left.ts';
 export type {
   Check,
   GuardrailReading,
