@@ -35,7 +35,7 @@ import { inOrder } from '../trial/pairs.ts';
 import { type Run, spanOf } from '../trial/run.ts';
 import { loadChanged } from '../trial/stability.ts';
 import { median } from '../trial/statistics.ts';
-import { mayBeOutage, type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
+import { type RareTrouble, troubleSince, whoseTrouble } from '../trial/troubled.ts';
 
 export interface LevelBefore {
   readonly windows: readonly Window[];
@@ -169,7 +169,7 @@ export function afterAlone(
   const [first, last] = [windows[0], windows.at(-1)];
   if (!first || !last || audits.before === null) return { loss: null };
   const spanMs = last.endMs - first.startMs;
-  if (audits.trouble) return afterTrouble(audits.trouble, windows, spanMs, audit.seen);
+  if (audits.trouble) return afterTrouble(audits.trouble, windows, spanMs);
   const { objective } = goalNow({ session, reference });
   const facts = { objective, load: audits.before.load, reference: reference.windows };
   const risen = windows.length < fewestAlone ? null : recoveryIn(facts, windows);
@@ -215,13 +215,7 @@ function cameBackBefore(
   return endedByItself(facts, low, change, d);
 }
 
-function afterTrouble(
-  trouble: RareTrouble,
-  windows: readonly Window[],
-  spanMs: number,
-  turns: readonly Measured[],
-): ReturnType<typeof afterAlone> {
-  if (mayBeOutage(trouble, turns)) return { loss: null };
+function afterTrouble(trouble: RareTrouble, windows: readonly Window[], spanMs: number): ReturnType<typeof afterAlone> {
   const isLast = spanMs >= mostAloneMs;
   const whose = whoseTrouble(trouble, windows, isLast);
   if (whose === 'setting')

@@ -7,12 +7,11 @@
  *   the default left alone for as long ── whoseTrouble ──▶ its bad windows are as many ▸ both · far fewer ▸ the setting's · else go on
  *
  * Bad windows are counted, since the calls of one share their fate, and a few neighbouring ones as one, since those of one
- * outage do; where they were nearly all in one run and the default met
- * them in the audit too, they are nobody's (`mayBeOutage`). Under the null that either setting meets as many, where among all
- * windows they begin is a draw without replacement.
+ * outage do. Under the null that either setting meets as many, where among all windows they begin is a draw without
+ * replacement.
  * @see Fisher, "The Design of Experiments", 1935, §11 (the exact test of two shares)
  */
-import type { Guardrail, Measured, Window } from '../../src/contracts.ts';
+import type { Guardrail, Window } from '../../src/contracts.ts';
 import { durationText } from '../../src/foundation/units.ts';
 import { logGamma } from './exceedance.ts';
 import { guardedValue } from './metric.ts';
@@ -24,8 +23,6 @@ export interface RareTrouble {
   /** What the metric may be, as it was before the change. */
   readonly limit: number;
   readonly bad: number;
-  /** Neighbours are one of these, however many they are. */
-  readonly runs: number;
   readonly of: number;
   /** It is looked for again and again: these windows are the worst of many. */
   readonly repeats: boolean;
@@ -68,11 +65,11 @@ export function troubleSince(
     const is = guardedValue(metric, recent)?.value;
     if (was === undefined || is === undefined) continue;
     const limit = Math.max(limitOf(guardrail, was), metric === 'errors' ? 0 : plainly * was);
-    const { bad, runs } = badIn(guardrail, limit, recent);
+    const bad = badIn(guardrail, limit, recent);
     if (is <= limit || bad < fewest.bad) continue;
     const text = metric === 'errors' ? pointsText : durationText;
     const says = `${guardrail.text} does not hold since the change: ${text(is)} against ${text(was)} before, ${bad} times in ${recent.length} windows`;
-    return { guardrail, limit, bad, runs, of: recent.length, repeats, says };
+    return { guardrail, limit, bad, of: recent.length, repeats, says };
   }
   return null;
 }
@@ -87,7 +84,7 @@ export function whoseTrouble(
   isLast = false,
 ): 'setting' | 'both' | null {
   if (alone.length < fewest.windows) return null;
-  const there = badIn(guardrail, limit, alone).bad;
+  const there = badIn(guardrail, limit, alone);
   if (there / alone.length >= (alike * bad) / of) return 'both';
   const enough = isLast && there === 0 && !repeats ? alpha.last : alpha.looking;
   return chanceOfAsMany(bad, of, there, alone.length) <= enough ? 'setting' : null;
@@ -97,26 +94,14 @@ export function whoseTrouble(
  * Times that something was bad: neighbouring windows are one, as those of an outage, which strikes no window by chance. What
  * is bad for longer than one counts for more the longer it is, so that one good window among many bad ones hides nothing.
  */
-function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): Pick<RareTrouble, 'bad' | 'runs'> {
-  let [bad, runs, run] = [0, 0, 0];
+function badIn({ metric }: Guardrail, limit: number, windows: readonly Window[]): number {
+  let [times, run] = [0, 0];
   for (const window of windows) {
     const isBad = (guardedValue(metric, [window])?.value ?? 0) > limit;
-    if (!isBad) bad += timesOf(run);
-    else if (run === 0) runs++;
+    if (!isBad) times += timesOf(run);
     run = isBad ? run + 1 : 0;
   }
-  return { bad: bad + timesOf(run), runs };
-}
-
-/**
- * One long outage is over when it is over, whoever is left alone then; but so is harm that needs the setting to stay. So it
- * is one only where the default met it too, in turn with the setting.
- * @param turns windows of the audit, in their order
- */
-export function mayBeOutage({ guardrail, limit, runs }: RareTrouble, turns: readonly Measured[]): boolean {
-  if (runs >= fewest.bad) return false;
-  const byDefault = turns.filter((one) => one.arm === 'candidate').map(({ window }) => window);
-  return (guardedValue(guardrail.metric, byDefault)?.value ?? 0) > limit;
+  return times + timesOf(run);
 }
 
 function timesOf(run: number): number {

@@ -33,13 +33,6 @@ export const outageMutants: readonly Mutant[] = [
     tests: [trial('jump')],
   },
   {
-    name: 'failures of one long outage are blamed on the setting under which it began',
-    file: 'tuner/trial/troubled.ts',
-    find: 'if (runs >= fewest.bad) return false;',
-    put: 'if (runs >= 0) return false;',
-    tests: [trial('troubled')],
-  },
-  {
     name: 'a setting that has fallen again is audited before an outage would be over',
     file: 'tuner/loop/patience.ts',
     find: 'nowMs < staysUntilMs ? ',

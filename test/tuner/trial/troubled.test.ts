@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Measured, Window } from '../../../src/contracts.ts';
+import type { Window } from '../../../src/contracts.ts';
 import { randomStream } from '../../../src/foundation/random.ts';
 import { parseGoal } from '../../../tuner/goal.ts';
-import { mayBeOutage, type RareTrouble, troubleSince, whoseTrouble } from '../../../tuner/trial/troubled.ts';
+import { type RareTrouble, troubleSince, whoseTrouble } from '../../../tuner/trial/troubled.ts';
 import { windowOf } from './build-window.ts';
 
 const { guardrails } = parseGoal({});
@@ -58,25 +58,6 @@ it('is the setting’s where all of its windows are bad and none of the default�
   // What has just grown longer than an outage is not guilty yet.
   const grown = troubleSince(guardrails, windows(20), outage(24, 17, 24), true) ?? expect.fail('no trouble was seen');
   expect(whoseTrouble(grown, windows(48), true)).toBeNull();
-});
-
-it('may be one long outage where it was one run, unless the turns of the audit show it under the setting alone', () => {
-  const one = troubleSince(guardrails, windows(20), outage(24, 14, 22)) ?? expect.fail('no trouble was seen');
-  const many = trouble(24, 3);
-  expect([one.runs, many.runs]).toEqual([1, 3]);
-  const [good] = windows(1);
-  const [bad] = outage(1, 0, 1);
-  const turns = (setting: string, byDefault: string): readonly Measured[] =>
-    setting.split('').flatMap((mark, i): readonly Measured[] => [
-      { arm: 'baseline', window: (mark === 'x' ? bad : good) as Window },
-      { arm: 'candidate', window: (byDefault[i] === 'x' ? bad : good) as Window },
-    ]);
-  expect(mayBeOutage(one, turns('xxxx', '....'))).toBe(false);
-  expect(mayBeOutage(one, turns('x.x.', '....'))).toBe(false);
-  expect(mayBeOutage(one, turns('xx..', '....'))).toBe(false);
-  expect(mayBeOutage(one, turns('xxxx', 'xx..'))).toBe(true);
-  expect(mayBeOutage(one, turns('....', '....'))).toBe(false);
-  expect(mayBeOutage(many, turns('....', '....'))).toBe(false);
 });
 
 it('is the setting’s once the default alone has far fewer bad windows, which takes longer the fewer they were', () => {
