@@ -23,7 +23,7 @@
  *   the same with one of 300 s                                       16 │ 2 of 16
  *   5 │ 10 % better, a drift of a tenth an hour, after 1,000 s       24 of 24 │ 24 of 24
  */
-import type { Guardrail, Load, Measured, Settings, Window } from '../../src/contracts.ts';
+import type { Guardrail, Load, Settings, Window } from '../../src/contracts.ts';
 import { percentText } from '../../src/foundation/units.ts';
 import type { SessionEntry } from '../entries/entries.ts';
 import { configuredSettings, sameSettings } from '../entries/settings.ts';
